@@ -1,0 +1,1 @@
+"""The face of Vitrail, for guests: `import vitrail as vt`."""

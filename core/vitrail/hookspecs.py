@@ -1,0 +1,41 @@
+"""The doors for plugins. A plugin implements any of these with `@vitrail.hookimpl`, taking the
+arguments that it wants, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+    from vitrail.dtypes import DType
+    from vitrail.registry import Registry
+    from vitrail.visualizer import Visualizer
+
+hookspec = pluggy.HookspecMarker("vitrail")
+hookimpl = pluggy.HookimplMarker("vitrail")
+
+
+@hookspec
+def vitrail_visualizers() -> Sequence[type[Visualizer]]:
+    """The visualizers that the plugin brings."""
+    raise AssertionError("a specification is never called")
+
+
+@hookspec
+def vitrail_commands(commands: typer.Typer) -> None:
+    """Add commands to the `vitrail` command line."""
+
+
+@hookspec(historic=True)
+def vitrail_configure(registry: Registry) -> None:
+    """The registry is ready; also told to those who come later."""
+
+
+@hookspec(firstresult=True)
+def vitrail_draw_failed(visualizer: str, dtype: DType, error: Exception) -> Any:
+    """A visualizer raised; whoever answers with something that is not None has dealt with it."""

@@ -1,0 +1,1 @@
+"""Media: values that are files, one file a medium."""

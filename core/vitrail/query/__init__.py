@@ -1,0 +1,1 @@
+"""Questions asked of tables: typed expressions, plans, reductions, and the engines that answer them."""

@@ -1,0 +1,324 @@
+"""Tables as questions: scan, join, compare, filter, group, sort.
+
+Every node works out its own type when it is built, so that an ill-typed plan cannot exist. A plan is
+frozen, hashable and a JSON document; it names tables by digest, never by file, so that its answer can
+be cached for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vitrail.dtypes import (
+    DType,
+    List,
+    Number,
+    Table,
+    Versions,
+    dtype_from_json,
+    optional,
+    union,
+)
+from vitrail.errors import Invalid, NotFound, did_you_mean
+
+if TYPE_CHECKING:
+    from vitrail.query.expr import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A table that can be asked for."""
+
+    @property
+    def dtype(self) -> Table:
+        """The columns and their types."""
+        raise TypeError(f"{type(self).__name__} has no type of its own")
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        """The tables that `$0`, `$1`, … name in an expression over this plan's rows."""
+        return (self.dtype,)
+
+    def column(self, name: str) -> DType:
+        """The type of a column.
+
+        Raises:
+            NotFound: there is no such column; the message names the nearest.
+        """
+        columns = dict(self.dtype.columns or ())
+        if name not in columns:
+            raise NotFound(f"no column {name!r}{did_you_mean(name, columns)}")
+        return columns[name]
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as a JSON document; `plan_from_json` reads it back."""
+        raise TypeError(f"{type(self).__name__} is no document")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical document, in hexadecimal."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Plan):
+    """A stored table.
+
+    Attributes:
+        table: the digest of the table's content.
+        schema: its columns.
+        rows: how many it has.
+    """
+
+    table: str
+    schema: Table
+    rows: int
+
+    @property
+    def dtype(self) -> Table:
+        return self.schema
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "plan": "scan",
+            "table": self.table,
+            "schema": self.schema.to_json(),
+            "rows": self.rows,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Plan):
+    """Two tables side by side: one row for each pair of rows with the same key.
+
+    Its columns are named by side, `0.label` and `1.label`; `$0` and `$1` reach each side.
+
+    Attributes:
+        left, right: the tables.
+        keys: the key's column in the left and in the right table.
+    """
+
+    left: Plan
+    right: Plan
+    keys: tuple[str, str]
+
+    def __post_init__(self) -> None:
+        for plan, key in zip((self.left, self.right), self.keys, strict=True):
+            plan.column(key)
+
+    @property
+    def dtype(self) -> Table:
+        return Table(
+            tuple(
+                (f"{side}.{name}", dtype)
+                for side, plan in enumerate((self.left, self.right))
+                for name, dtype in plan.dtype.columns or ()
+            )
+        )
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        return (self.left.dtype, self.right.dtype)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "plan": "join",
+            "left": self.left.to_json(),
+            "right": self.right.to_json(),
+            "keys": list(self.keys),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Plan):
+    """Two or more tables laid over each other: one row for each key that any of them has.
+
+    The key's column keeps its type; every other column becomes `Versions(T)`. Rows with the same key
+    in one table meet their counterparts in the order in which they stand.
+
+    Attributes:
+        tables: the tables, first the one compared with.
+        names: what each is called, such as "v3".
+        key: the key's column; None matches rows by their position.
+    """
+
+    tables: tuple[Plan, ...]
+    names: tuple[str, ...]
+    key: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.tables) < 2 or len(self.names) != len(self.tables):
+            raise Invalid(f"comparing takes two or more tables, each with a name: {self.names}")
+        if self.key is not None:
+            for plan in self.tables:
+                plan.column(self.key)
+        self.columns()
+
+    def columns(self) -> tuple[tuple[str, DType], ...]:
+        """The compared columns that have one type in all tables that have them, key first.
+
+        Raises:
+            Invalid: a column has different types.
+        """
+        merged: dict[str, DType] = {}
+        for plan in self.tables:
+            for name, dtype in plan.dtype.columns or ():
+                merged[name] = union(merged[name], dtype, name) if name in merged else dtype
+        key = {} if self.key is None else {self.key: merged.pop(self.key)}
+        over = {name: Versions(optional(dtype), self.names) for name, dtype in merged.items()}
+        return tuple((key | over).items())
+
+    @property
+    def dtype(self) -> Table:
+        return Table(self.columns())
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        return tuple(plan.dtype for plan in self.tables)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "plan": "compare",
+            "tables": [plan.to_json() for plan in self.tables],
+            "names": list(self.names),
+            "key": self.key,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Where(Plan):
+    """The rows for which an expression is true, by MongoDB's truth: not false, null, or 0."""
+
+    source: Plan
+    condition: Expr
+
+    @property
+    def dtype(self) -> Table:
+        return self.source.dtype
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        return self.source.sides
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "plan": "where",
+            "source": self.source.to_json(),
+            "condition": self.condition.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(Plan):
+    """The rows in the order of some keys, missing values lowest; ties keep the table's order.
+
+    Attributes:
+        keys: (expression, descending), the weightiest first.
+    """
+
+    source: Plan
+    keys: tuple[tuple[Expr, bool], ...]
+
+    @property
+    def dtype(self) -> Table:
+        return self.source.dtype
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        return self.source.sides
+
+    def to_json(self) -> dict[str, Any]:
+        keys = [[key.to_json(), descending] for key, descending in self.keys]
+        return {"plan": "sort", "source": self.source.to_json(), "keys": keys}
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Plan):
+    """One row for each combination of the keys' values, in rising order of the keys.
+
+    The keys' columns come first, then `count`, then every other column with its type T turned into
+    `List(T)`, and `Versions(T)` into `Versions(List(T))`.
+
+    Attributes:
+        keys: (column name, expression).
+    """
+
+    source: Plan
+    keys: tuple[tuple[str, Expr], ...]
+
+    @property
+    def count_name(self) -> str:
+        """What the column of group sizes is called: `count`, or with a number where that is taken."""
+        taken = {name for name, _ in self.source.dtype.columns or ()} | dict(self.keys).keys()
+        names = ("count", *(f"count_{i}" for i in range(1, len(taken) + 2)))
+        return next(name for name in names if name not in taken)
+
+    @property
+    def dtype(self) -> Table:
+        keys = [(name, expr.dtype) for name, expr in self.keys]
+        rest = [
+            (name, grouped(dtype))
+            for name, dtype in self.source.dtype.columns or ()
+            if name not in dict(self.keys)
+        ]
+        count: DType = Number(integer=True)
+        if self.compared is not None:
+            count = Versions(count, self.compared.names)
+        return Table((*keys, (self.count_name, count), *rest))
+
+    @property
+    def compared(self) -> Compare | None:
+        """The comparison that is grouped, where it is one."""
+        plan: Plan = self.source
+        while isinstance(plan, Where | Sort):
+            plan = plan.source
+        return plan if isinstance(plan, Compare) else None
+
+    def to_json(self) -> dict[str, Any]:
+        keys = [[name, expr.to_json()] for name, expr in self.keys]
+        return {"plan": "group", "source": self.source.to_json(), "keys": keys}
+
+
+def grouped(dtype: DType) -> DType:
+    """What grouping makes of a column's type.
+
+    >>> str(grouped(Versions(Number(), ("v0", "v1"))))
+    "Versions(List(Number), names=('v0', 'v1'))"
+    """
+    if isinstance(dtype, Versions):
+        return Versions(List(dtype.item), dtype.names)
+    return List(dtype)
+
+
+def plan_from_json(document: dict[str, Any]) -> Plan:
+    """The plan that `Plan.to_json` wrote.
+
+    Raises:
+        Invalid: the document is no plan.
+    """
+    from vitrail.query.expr import expr_from_json
+
+    match document:
+        case {"plan": "scan", "table": table, "schema": schema, "rows": rows}:
+            dtype = dtype_from_json(schema)
+            if not isinstance(dtype, Table):
+                raise Invalid("a scan's schema is a table's type")
+            return Scan(table, dtype, rows)
+        case {"plan": "join", "left": left, "right": right, "keys": [key, other]}:
+            return Join(plan_from_json(left), plan_from_json(right), (key, other))
+        case {"plan": "compare", "tables": tables, "names": names, "key": key}:
+            return Compare(tuple(plan_from_json(t) for t in tables), tuple(names), key)
+        case {"plan": "where", "source": source, "condition": condition}:
+            return Where(plan_from_json(source), expr_from_json(condition))
+        case {"plan": "sort", "source": source, "keys": keys}:
+            by = tuple((expr_from_json(key), bool(descending)) for key, descending in keys)
+            return Sort(plan_from_json(source), by)
+        case {"plan": "group", "source": source, "keys": keys}:
+            by_name = tuple((name, expr_from_json(key)) for name, key in keys)
+            return Group(plan_from_json(source), by_name)
+        case _:
+            raise Invalid(f"not a plan: {str(document)[:200]}")

@@ -1,0 +1,1 @@
+"""Versioned, content-addressed artifacts with lineage."""

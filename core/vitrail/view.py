@@ -1,0 +1,120 @@
+"""What is shown and how: the whole state of a page as one document that fits in a URL."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vitrail.errors import Invalid
+
+_Name = Annotated[str, Field(max_length=600)]
+_Query = Annotated[str, Field(max_length=65_536)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Document):
+    """A table of an artifact's version."""
+
+    artifact: _Name = Field(description="the artifact as `name:version` or `name:alias`")
+    entry: _Name = Field(description="the table's name in the artifact")
+
+
+class SortKey(_Document):
+    """One key of the order of rows."""
+
+    by: _Query = Field(description="a column's name, or an expression of the query language")
+    descending: bool = Field(default=False, description="greatest first")
+
+
+class Choice(_Document):
+    """The visualizer that the viewer chose for a column, and its settings."""
+
+    visualizer: _Name = Field(description="the visualizer's name")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="those that differ from their defaults"
+    )
+
+
+class View(_Document):
+    """What a page shows. A page is a function of the project, its view and the registry."""
+
+    source: Source | None = Field(default=None, description="the table; None shows the start page")
+    compare: tuple[Source, ...] = Field(default=(), max_length=8, description="tables laid over it")
+    key: _Name | None = Field(default=None, description="the column that compared rows are matched by")
+    where: _Query = Field(default="", description="the filter, as it was typed")
+    group: tuple[_Query, ...] = Field(default=(), max_length=8, description="what rows are grouped by")
+    sort: tuple[SortKey, ...] = Field(default=(), max_length=8, description="the order of rows")
+    choices: dict[_Name, Choice] = Field(default_factory=dict, description="column → visualizer")
+    row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
+
+    def to_query(self) -> str:
+        """The view as the query string of a URL, without "?"; `from_query` reads it back."""
+        pairs: list[tuple[str, str]] = []
+        if self.source:
+            pairs += [("artifact", self.source.artifact), ("entry", self.source.entry)]
+        for other in self.compare:
+            entry = "" if self.source and other.entry == self.source.entry else f"/{other.entry}"
+            pairs.append(("compare", other.artifact + entry))
+        pairs += [("key", self.key)] if self.key is not None else []
+        pairs += [("where", self.where)] if self.where else []
+        pairs += [("group", by) for by in self.group]
+        pairs += [("sort", ("-" if key.descending else "+") + key.by) for key in self.sort]
+        for column, choice in sorted(self.choices.items()):
+            settings = json.dumps(choice.options, sort_keys=True) if choice.options else ""
+            pairs.append(("show", json.dumps([column, choice.visualizer])[1:-1] + settings))
+        pairs += [("row", str(self.row))] if self.row is not None else []
+        return urlencode(pairs)
+
+    @classmethod
+    def from_query(cls, query: str) -> Self:
+        """The view that `to_query` wrote; names that it does not know are left aside.
+
+        Raises:
+            Invalid: a part cannot be read; the message says which.
+        """
+        try:
+            pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=400)
+        except ValueError as error:
+            raise Invalid(f"the address has too many parts: {error}") from None
+        once = dict(pairs)
+        every: dict[str, list[str]] = {}
+        for name, value in pairs:
+            every.setdefault(name, []).append(value)
+        document: dict[str, Any] = {"where": once.get("where", ""), "group": every.get("group", [])}
+        if once.get("artifact"):
+            document["source"] = {"artifact": once["artifact"], "entry": once.get("entry", "")}
+        document["compare"] = [
+            {"artifact": name, "entry": entry or once.get("entry", "")}
+            for name, _, entry in (text.partition("/") for text in every.get("compare", []))
+        ]
+        document["sort"] = [
+            {"by": text[1:] if text[:1] in "+- " else text, "descending": text[:1] == "-"}
+            for text in every.get("sort", [])
+        ]
+        document["key"] = once.get("key")
+        document["row"] = once.get("row")
+        document["choices"] = dict(_choice(text) for text in every.get("show", []))
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise Invalid(f"the address does not hold a view: {place}: {first['msg']}") from None
+
+
+def _choice(text: str) -> tuple[str, dict[str, Any]]:
+    decoder = json.JSONDecoder()
+    try:
+        column, end = decoder.raw_decode(text)
+        visualizer, stop = decoder.raw_decode(text[end + 1 :].lstrip())
+        rest = text[end + 1 :].lstrip()[stop:]
+        options = json.loads(rest) if rest else {}
+    except ValueError:
+        raise Invalid(f"the address does not hold a view: show={text!r} is no choice") from None
+    return str(column), {"visualizer": visualizer, "options": options}

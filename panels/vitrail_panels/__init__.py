@@ -1,0 +1,1 @@
+"""The frame that holds the panes: sessions, page, server."""
