@@ -1,0 +1,30 @@
+# Two commands: `make demo` opens the dashboard on real data, `make test` runs everything.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench clean
+
+demo: .venv/ready
+	$(BIN)/vitrail demo $(ARGS)
+
+test: check
+	$(BIN)/python tests/chromium.py
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/house
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.venv/ready: pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit("vitrail needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[demo,test,check]'
+	touch $@
+
+clean:
+	rm -rf .venv node_modules build dist shots .mypy_cache .ruff_cache .pytest_cache

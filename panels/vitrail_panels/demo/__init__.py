@@ -1,0 +1,1 @@
+"""A real project to look at: handwritten digits, scenes composed of them, two trained detectors."""

@@ -1,0 +1,57 @@
+"""What the documents say is so: hooks with their exact arguments, code that runs, an open changelog."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vitrail import hookspecs
+
+ROOT = Path(__file__).parents[2]
+HOOKS = {name: hook for name, hook in vars(hookspecs).items() if name.startswith("vitrail_")}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_is_documented_with_its_exact_arguments(name: str) -> None:
+    arguments = ", ".join(inspect.signature(HOOKS[name]).parameters)
+    assert f"### `{name}({arguments})`" in (ROOT / "docs/plugins.md").read_text()
+
+
+def test_no_hook_is_documented_that_there_is_not() -> None:
+    documented = re.findall(r"^### `(vitrail_\w+)\(", (ROOT / "docs/plugins.md").read_text(), re.M)
+    assert sorted(documented) == sorted(HOOKS)
+
+
+def python_blocks() -> list[tuple[str, str]]:
+    """Every block of Python in the README and the guide, under the name of its document."""
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [
+        (f"{path.name} {number}", block)
+        for path in documents
+        for number, block in enumerate(re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S))
+    ]
+
+
+def test_the_documents_hold_code() -> None:
+    assert len(python_blocks()) >= 3
+
+
+@pytest.mark.parametrize(("name", "block"), python_blocks(), ids=lambda text: text[:20])
+def test_every_block_of_python_runs(name: str, block: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{name}\n{done.stderr}"
+
+
+def test_the_changelog_is_open() -> None:
+    assert re.search(r"^## Unreleased$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+
+
+def test_every_picture_of_the_readme_is_there() -> None:
+    pictures = re.findall(r"!\[.*?\]\((.+?)\)", (ROOT / "README.md").read_text())
+    assert pictures
+    assert [p for p in pictures if not (ROOT / p).is_file()] == []
