@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
+
+if TYPE_CHECKING:
+    from vitrail.query.engine import Engine
 
 
 class Shelf(Protocol):
@@ -38,6 +41,10 @@ class Shelf(Protocol):
     def entry(self, artifact: str, name: str) -> Any:
         """The object `name` of another artifact, given by its digest; for objects made of others."""
 
+    @property
+    def engine(self) -> Engine:
+        """What answers questions about the tables that this shelf's store holds."""
+
 
 @runtime_checkable
 class Storable(Protocol):
@@ -45,6 +52,9 @@ class Storable(Protocol):
 
     Attributes:
         kind: the kind's name, such as "table".
+
+    An object may also have an attribute `origin`: whoever reads it from an artifact sets it to (the
+    artifact's digest, the entry's name), so that an object made of it can name it by `Shelf.entry`.
     """
 
     kind: ClassVar[str]

@@ -64,6 +64,8 @@ def arrow_type(dtype: DType) -> pa.DataType:
             return pa.date32()
         case List(item):
             return pa.list_(pa.field("item", arrow_type(item)))
+        case Struct(parts=()):
+            return pa.struct([pa.field("f0", pa.null())])
         case Struct(parts=tuple(parts)):
             return pa.struct([pa.field(f"f{i}", arrow_type(part)) for i, (_, part) in enumerate(parts)])
         case Image(boxes=tuple()):

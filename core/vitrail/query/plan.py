@@ -99,16 +99,18 @@ class Join(Plan):
 
     Attributes:
         left, right: the tables.
-        keys: the key's column in the left and in the right table.
+        keys: the key's column in the left and in the right table; None takes the row's position,
+            counted from 0, for the key.
     """
 
     left: Plan
     right: Plan
-    keys: tuple[str, str]
+    keys: tuple[str | None, str | None]
 
     def __post_init__(self) -> None:
         for plan, key in zip((self.left, self.right), self.keys, strict=True):
-            plan.column(key)
+            if key is not None:
+                plan.column(key)
 
     @property
     def dtype(self) -> Table:
