@@ -1,0 +1,63 @@
+// Elements made from text that is never read as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, props, children) {
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "on") {
+      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    } else if (name === "text") node.textContent = value;
+    else if (name === "value") node.value = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** An HTML element. `text` sets its text, `on` its listeners, everything else an attribute. */
+export function html(tag, props = {}, ...children) {
+  return fill(document.createElement(tag), props, children);
+}
+
+/** An SVG element, made like `html`. */
+export function svg(tag, props = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), props, children);
+}
+
+const ICONS = {
+  close: "M4 4l8 8M12 4l-8 8",
+  down: "M4 6l4 4 4-4",
+  right: "M6 4l4 4-4 4",
+  left: "M10 4l-4 4 4 4",
+  plus: "M8 3v10M3 8h10",
+  up: "M4 10l4-4 4 4",
+  search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3",
+  filter: "M2 4h12M4.5 8h7M7 12h2",
+  group: "M2 4h12M5 8h9M5 12h9",
+  sort: "M5 3v10M2.5 10.5L5 13l2.5-2.5M11 13V3M8.5 5.5L11 3l2.5 2.5",
+  compare: "M3 3h4v10H3zM9 3h4v10H9z",
+  reset: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5.5H6",
+  table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6",
+  picture: "M2.5 3.5h11v9h-11zM4 11l3-3 2 2 2-2.5 2.5 3",
+  alert: "M8 2.5l6 11H2zM8 6.5v3.2M8 11.4v.4",
+  check: "M3.5 8.5l3 3 6-7",
+  settings: "M2 5h7M13 5h1M2 11h1M7 11h7M9 5a2 2 0 1 0 4 0a2 2 0 1 0-4 0M3 11a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
+  fit: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
+};
+
+/** A line drawing 16 px wide, hidden from screen readers. */
+export function icon(name) {
+  return svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
+}
+
+/** What Bokeh sent, with its maps as plain objects. */
+export function plain(value) {
+  if (value instanceof Map) return Object.fromEntries([...value].map(([name, part]) => [name, plain(part)]));
+  return Array.isArray(value) ? value.map(plain) : value;
+}
+
+/** A whole number with its thousands apart. */
+export function count(number) {
+  return Number(number).toLocaleString("en");
+}

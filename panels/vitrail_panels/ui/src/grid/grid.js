@@ -1,0 +1,301 @@
+// The virtual table: it asks for the rows that are seen and nothing more.
+
+import { count, html, icon } from "../dom.js";
+import { component } from "../component.js";
+import { Columns } from "./columns.js";
+import { Header } from "./header.js";
+import { Rows } from "./rows.js";
+import { Scroll } from "./scroll.js";
+import { Windows } from "./windows.js";
+import css from "./grid.css";
+
+const BADGE_MS = 900;
+
+/** The view that an address stands for, without what is open and how cells are drawn. */
+function placeOf(source, also) {
+  const [path, query = ""] = source.split("?");
+  const pairs = new URLSearchParams(query);
+  for (const name of also) pairs.delete(name);
+  return `${path}?${pairs}`;
+}
+
+const viewOf = (source) => placeOf(source, ["row"]);
+const rowsOf = (source) => placeOf(source, ["row", "show"]);
+
+class Grid {
+  constructor(root, send) {
+    this.send = send;
+    this.#build(root);
+    this.columns = new Columns(this.table);
+    this.header = new Header(this.heads, this.columns, send);
+    this.rows = new Rows(this.layer);
+    this.scroll = new Scroll(this.box, () => this.#scrolled());
+    this.state = { row: null, row_height: 36, total: 0 };
+    this.shown = null; // the view whose rows are on screen
+    this.next = null; // the view that was asked for last, until its rows are here
+    this.active = null;
+    this.known = 0;
+    this.observer = new ResizeObserver(() => this.#measure());
+    this.observer.observe(this.box);
+    this.observer.observe(this.heads);
+  }
+
+  #build(root) {
+    this.heads = html("div", { class: "heads", role: "row", "aria-rowindex": "1" });
+    this.layer = html("div", { class: "layer", role: "rowgroup" });
+    this.spacer = html("div", { class: "spacer", role: "presentation" });
+    this.box = html("div", { class: "box", role: "presentation" }, html("div", { class: "content", role: "presentation" }, html("div", { class: "top", role: "rowgroup" }, this.heads), this.layer, this.spacer));
+    this.failure = html("div", { class: "bar", role: "alert", hidden: true });
+    this.empty = html("div", { class: "empty", role: "status", hidden: true });
+    this.badge = html("div", { class: "badge", "aria-hidden": "true" });
+    this.table = html("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "table", "aria-readonly": "true" }, this.box, this.empty, this.failure, this.badge);
+    this.table.addEventListener("keydown", (event) => this.#key(event));
+    this.layer.addEventListener("click", (event) => this.#click(event));
+    this.table.addEventListener("focus", () => this.#paint());
+    root.append(this.table);
+  }
+
+  update(state, changed) {
+    this.state = state;
+    const view = state.source ? viewOf(state.source) : "";
+    const latest = this.next ?? this.shown;
+    if (!latest || latest.view !== view || (changed.has("columns") && !this.#sameNames(state.columns, latest.columns))) this.#ask(view);
+    else {
+      latest.columns = state.columns;
+      latest.total = state.total;
+      latest.headers = state.headers;
+    }
+    if (this.shown && !this.next) this.#dress();
+    this.#measure();
+  }
+
+  #sameNames(columns, others) {
+    return columns.length === others.length && columns.every((column, index) => column.name === others[index].name);
+  }
+
+  /** Starts to fetch a view; what is on screen stays, greyed, until its first rows are here. */
+  #ask(view) {
+    this.next?.windows.close();
+    this.shown?.windows.close();
+    const { source, columns, headers, total } = this.state;
+    const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total };
+    asked.windows = new Windows(source, {
+      arrived: () => this.#arrived(asked),
+      failed: (message) => this.#fail(asked, message),
+      ended: (rows) => this.#ended(asked, rows),
+    });
+    this.next = asked;
+    this.#fail(asked, "");
+    this.table.setAttribute("aria-busy", "true");
+    this.table.classList.toggle("stale", Boolean(this.shown?.columns.length));
+    if (!this.shown || !source || total === 0) this.#take(asked);
+    else this.#wantFirst();
+  }
+
+  #wantFirst() {
+    const keeps = this.next.rows === this.shown.rows;
+    const first = keeps ? this.#first : 0;
+    this.next.windows.want(first, first + this.#count);
+  }
+
+  #arrived(asked) {
+    if (asked === this.next && asked !== this.shown) this.#take(asked);
+    else if (asked === this.shown) this.#draw();
+  }
+
+  #ended(asked, rows) {
+    if (asked.total < 0 || asked.total > rows) asked.ended = rows;
+  }
+
+  /** Puts a view on screen. */
+  #take(asked) {
+    const keeps = this.shown?.rows === asked.rows;
+    this.shown = asked;
+    this.next = null;
+    this.known = 0;
+    this.table.classList.remove("stale");
+    this.columns.set(asked.columns);
+    this.rows.reset(asked.columns);
+    if (!keeps) {
+      this.active = null;
+      this.scroll.top = 0;
+      this.box.scrollTop = 0;
+      this.scroll.last = this.box.scrollTop;
+    }
+    this.#dress();
+    this.#measure();
+  }
+
+  /** Draws the heads anew, and what there is to say when there are no rows. */
+  #dress() {
+    const { columns, headers } = this.shown;
+    const aligned = columns.map((column) => column.align).join() !== this.rows.columns.map((column) => column.align).join();
+    this.columns.set(columns);
+    if (aligned) this.rows.reset(columns);
+    this.header.draw(headers ?? {});
+    this.table.setAttribute("aria-colcount", columns.length);
+  }
+
+  #fail(asked, message) {
+    if (asked !== (this.next ?? this.shown)) return;
+    this.failure.hidden = !message;
+    if (!message) return this.failure.replaceChildren();
+    const retry = () => {
+      asked.windows.retry();
+      this.#fail(asked, "");
+      if (this.next) this.#wantFirst();
+      else this.#draw();
+    };
+    this.failure.replaceChildren(
+      icon("alert"),
+      html("span", { class: "said", text: message }),
+      html("button", { class: "button", type: "button", text: "Try again", on: { click: retry } }),
+    );
+    this.table.setAttribute("aria-busy", "false");
+  }
+
+  // -- measures -------------------------------------------------------------------------------
+
+  get #height() {
+    return Math.max(16, this.state.row_height || 36);
+  }
+
+  /** How many rows there are, or as far as is known. */
+  get #total() {
+    const { total, ended } = this.shown;
+    if (ended !== undefined) return ended;
+    return total < 0 ? this.known : total;
+  }
+
+  get #first() {
+    return Math.floor(this.scroll.top / this.#height);
+  }
+
+  get #count() {
+    return Math.ceil(this.scroll.window / this.#height) + 1;
+  }
+
+  #measure() {
+    if (!this.shown) return;
+    const head = this.heads.offsetHeight;
+    const seen = Math.max(0, this.box.clientHeight - head);
+    this.scroll.window = seen;
+    if (this.shown.total < 0) this.known = Math.max(this.known, this.#first + 2 * this.#count);
+    this.scroll.resize(this.#total * this.#height, seen);
+    this.table.style.setProperty("--row", `${this.#height}px`);
+    this.table.style.setProperty("--head", `${head}px`);
+    this.table.style.setProperty("--seen", `${seen}px`);
+    this.spacer.style.height = `${Math.max(0, this.scroll.spacer - seen)}px`;
+    this.table.setAttribute("aria-rowcount", this.shown.total < 0 ? -1 : this.#total + 1);
+    this.#draw();
+  }
+
+  #scrolled() {
+    if (this.shown.total < 0 && this.shown.ended === undefined && this.#first + this.#count >= this.known) this.#measure();
+    this.#draw();
+    const last = Math.min(this.#total, this.#first + this.#count - 1);
+    this.badge.textContent = `${count(this.#first + 1)}–${count(last)} of ${this.shown.total < 0 ? "…" : count(this.#total)}`;
+    this.badge.classList.add("seen");
+    clearTimeout(this.fading);
+    this.fading = setTimeout(() => this.badge.classList.remove("seen"), BADGE_MS);
+  }
+
+  // -- drawing --------------------------------------------------------------------------------
+
+  #draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    if (!this.shown) return;
+    this.#vacant();
+    if (this.next) return; // greyed rows stay as they are
+    const [first, height, total] = [this.#first, this.#height, this.#total];
+    const at = { first, count: this.#count, total, top: this.scroll.top, height };
+    const whole = this.rows.paint(at, (index) => this.shown.windows.row(index), { row: this.state.row, active: this.active });
+    if (this.state.source && !whole) this.shown.windows.want(first, Math.min(total, first + at.count));
+    this.table.setAttribute("aria-busy", String(!whole && this.failure.hidden));
+    const cell = this.active && this.rows.cell(this.active.row, this.active.column);
+    if (cell) this.table.setAttribute("aria-activedescendant", cell.id);
+    else this.table.removeAttribute("aria-activedescendant");
+  }
+
+  #vacant() {
+    const none = !this.next && this.#total === 0 && this.failure.hidden;
+    this.empty.hidden = !none;
+    if (!none) return;
+    const [title, hint] = this.state.source
+      ? ["No rows", "Nothing passes the filter. Loosen it, or press Reset to see the whole table."]
+      : ["No table is open", "Choose one from the list on the left."];
+    this.empty.replaceChildren(icon("table"), html("b", { text: title }), html("span", { text: hint }));
+  }
+
+  // -- hands ----------------------------------------------------------------------------------
+
+  #click(event) {
+    if (event.target.closest("a,button,input,select,summary,textarea,[data-keep]")) return;
+    if (!String(getSelection())) this.#open(this.rows.indexOf(event.target), event.target);
+  }
+
+  #open(row, target) {
+    if (row < 0 || this.next || !this.shown.windows.row(row)) return;
+    const column = target?.closest(".cell")?.getAttribute("aria-colindex");
+    this.active = { row, column: column ? column - 1 : (this.active?.column ?? 0) };
+    this.send({ type: "open", row });
+    this.#draw();
+  }
+
+  #key(event) {
+    const inHeads = this.heads.contains(event.composedPath()[0]);
+    if (event.ctrlKey && !["Home", "End"].includes(event.key)) return;
+    if (event.altKey || event.metaKey || inHeads || !this.shown || event.composedPath()[0].closest?.(".menu,.bar")) return;
+    const page = Math.max(1, Math.floor(this.scroll.window / this.#height));
+    const end = this.#total - 1;
+    const { row, column } = this.active ?? { row: this.#first, column: 0 };
+    const fresh = !this.active && ["ArrowDown", "ArrowUp"].includes(event.key);
+    const to = {
+      ArrowDown: [row + 1, column], ArrowUp: [row - 1, column],
+      ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+      PageDown: [row + page, column], PageUp: [row - page, column],
+      Home: [0, column], End: [end, column],
+    }[event.key];
+    if (to) this.#activate(fresh ? [row, column] : to);
+    else if (event.key === "Enter" && this.active) this.#open(this.active.row);
+    else return;
+    event.preventDefault();
+  }
+
+  #activate([row, column]) {
+    if (this.#total === 0) return;
+    this.active = {
+      row: Math.max(0, Math.min(this.#total - 1, row)),
+      column: Math.max(0, Math.min(this.columns.all.length - 1, column)),
+    };
+    this.#reveal(this.active);
+    this.#draw();
+  }
+
+  #reveal({ row, column }) {
+    const [top, height] = [row * this.#height, this.#height];
+    if (top < this.scroll.top) this.scroll.to(top);
+    else if (top + height > this.scroll.top + this.scroll.window) this.scroll.to(top + height - this.scroll.window);
+    const left = this.columns.start(column);
+    const right = left + this.columns.width(this.columns.all[column]);
+    if (left < this.box.scrollLeft) this.box.scrollLeft = left;
+    else if (right > this.box.scrollLeft + this.box.clientWidth) this.box.scrollLeft = right - this.box.clientWidth;
+  }
+
+  remove() {
+    this.observer.disconnect();
+    this.scroll.stop();
+    clearTimeout(this.fading);
+    cancelAnimationFrame(this.frame);
+    this.next?.windows.close();
+    this.shown?.windows.close();
+  }
+}
+
+export default component(css, ["columns", "headers", "total", "row_height", "source", "row"], Grid);

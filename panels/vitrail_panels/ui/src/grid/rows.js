@@ -1,0 +1,100 @@
+// The few rows that exist: one element for each row that is seen, moved and filled as the table scrolls.
+
+import { html } from "../dom.js";
+import { nodes } from "../markup.js";
+
+let tables = 0;
+
+export class Rows {
+  constructor(layer) {
+    this.layer = layer;
+    this.pool = [];
+    this.columns = [];
+    this.id = `t${++tables}`;
+  }
+
+  /** Starts anew, with these columns. */
+  reset(columns) {
+    this.columns = columns;
+    this.pool = [];
+    this.layer.replaceChildren();
+  }
+
+  /** Forgets what the rows hold, so that the next `paint` fills them again. */
+  forget() {
+    for (const row of this.pool) row.cells = null;
+  }
+
+  #grow(count) {
+    while (this.pool.length < count) {
+      const cells = this.columns.map((column, index) =>
+        html("div", { class: `cell ${column.align ?? ""}`, role: "gridcell", "aria-colindex": index + 1, id: `${this.id}r${this.pool.length}c${index}` }),
+      );
+      const element = html("div", { class: "row", role: "row" }, cells);
+      this.layer.append(element);
+      this.pool.push({ element, slots: cells, index: -1, cells: null });
+    }
+    while (this.pool.length > count) this.pool.pop().element.remove();
+  }
+
+  #slot(index) {
+    return this.pool[index % this.pool.length];
+  }
+
+  /** The element of a cell that is seen, or undefined. */
+  cell(row, column) {
+    const slot = this.pool.length ? this.#slot(row) : undefined;
+    return slot?.index === row ? slot.slots[column] : undefined;
+  }
+
+  /**
+   * Shows the rows from `first` on.
+   *
+   * @param {{first: number, count: number, total: number, top: number, height: number}} at in rows and px
+   * @param {(index: number) => string[]|undefined} read
+   * @param {{row: number|null, active: {row: number, column: number}|null}} marked
+   * @returns {boolean} whether all of them were here
+   */
+  paint(at, read, marked) {
+    this.#grow(at.count);
+    let whole = true;
+    for (let index = at.first; index < at.first + at.count; index++) {
+      const slot = this.#slot(index);
+      slot.element.hidden = index >= at.total;
+      if (slot.element.hidden) {
+        slot.index = -1;
+        this.#mark(slot, -1, { row: null, active: null });
+        continue;
+      }
+      slot.element.style.transform = `translateY(${index * at.height - at.top}px)`;
+      const cells = read(index);
+      if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells);
+      this.#mark(slot, index, marked);
+      whole &&= Boolean(cells);
+    }
+    return whole;
+  }
+
+  #fill(slot, index, cells) {
+    slot.index = index;
+    slot.cells = cells ?? null;
+    slot.element.setAttribute("aria-rowindex", index + 2); // the head is the first
+    slot.element.classList.toggle("loading", !cells);
+    slot.slots.forEach((cell, column) => cell.replaceChildren(...(cells ? [nodes(cells[column] ?? "")] : [])));
+  }
+
+  #mark(slot, index, { row, active }) {
+    slot.element.classList.toggle("odd", index % 2 === 1);
+    slot.element.classList.toggle("open", index === row);
+    slot.element.setAttribute("aria-selected", String(index === row));
+    slot.slots.forEach((cell, column) =>
+      cell.classList.toggle("active", active?.row === index && active.column === column),
+    );
+  }
+
+  /** The index of the row that holds an element, or -1. */
+  indexOf(element) {
+    const row = element.closest(".row");
+    return this.pool.find((slot) => slot.element === row)?.index ?? -1;
+  }
+}

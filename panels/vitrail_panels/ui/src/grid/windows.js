@@ -1,0 +1,134 @@
+// The rows that were fetched of one view: asked for in windows, kept while there is room.
+
+const UNIT = 8; // rows that are kept or dropped together
+const FIRST = 16; // rows of a request before it is known how long a row is
+const MOST = 128;
+const REQUEST_CHARS = 64_000; // a window stays well under 100 kB
+const ROOM_CHARS = 24_000_000;
+
+const failureOf = (body, status) => {
+  const error = body?.error ?? `the server answered ${status}`;
+  return typeof error === "string" ? error : (error.message ?? JSON.stringify(error));
+};
+
+async function read(source, start, stop, signal) {
+  const address = new URL(source, document.baseURI);
+  address.searchParams.set("start", start);
+  address.searchParams.set("stop", stop);
+  const response = await fetch(address, { signal, headers: { Accept: "application/json" } });
+  const text = await response.text();
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    if (response.ok) throw new Error("the server's answer could not be read");
+  }
+  if (!response.ok || body.error) throw new Error(failureOf(body, response.status));
+  if (!Array.isArray(body.rows)) throw new Error("the server's answer has no rows");
+  return { rows: body.rows, chars: text.length };
+}
+
+export class Windows {
+  /**
+   * @param {string} source the window endpoint with the view's query
+   * @param {{arrived: Function, failed: Function, ended: Function}} tell `ended(n)`: there are n rows
+   */
+  constructor(source, tell) {
+    this.source = source;
+    this.tell = tell;
+    this.units = new Map(); // in the order of use: the first is the one to drop
+    this.chars = 0;
+    this.pending = new Map(); // first row -> {stop, abort}
+    this.refused = new Set();
+    this.perRow = 0;
+  }
+
+  /** The cells of a row, or undefined while it is not here. */
+  row(index) {
+    const key = Math.floor(index / UNIT);
+    const unit = this.units.get(key);
+    if (!unit) return undefined;
+    this.units.delete(key);
+    this.units.set(key, unit);
+    return unit.rows[index - key * UNIT];
+  }
+
+  get #span() {
+    if (!this.perRow) return FIRST;
+    const fitting = Math.max(UNIT, Math.min(MOST, REQUEST_CHARS / this.perRow));
+    return 2 ** Math.floor(Math.log2(fitting));
+  }
+
+  /** Asks for what lacks of the rows in [start, stop), and gives up on what is far from them. */
+  want(start, stop) {
+    const span = this.#span;
+    for (const [first, request] of this.pending) {
+      if (first >= stop + span || request.stop <= start - span) {
+        request.abort.abort();
+        this.pending.delete(first);
+      }
+    }
+    for (let group = Math.floor(start / span) * span; group < stop; group += span) {
+      for (const [first, end] of this.#missing(group, group + span)) this.#ask(first, end);
+    }
+  }
+
+  /** The runs of rows in [start, stop) that are neither here nor on their way. */
+  #missing(start, stop) {
+    const runs = [];
+    for (let first = start; first < stop; first += UNIT) {
+      if (this.units.has(first / UNIT) || this.refused.has(first / UNIT) || this.#asked(first)) continue;
+      const run = runs.at(-1);
+      if (run?.[1] === first) run[1] = first + UNIT;
+      else runs.push([first, first + UNIT]);
+    }
+    return runs;
+  }
+
+  #asked(row) {
+    for (const [first, { stop }] of this.pending) if (first <= row && row < stop) return true;
+    return false;
+  }
+
+  async #ask(start, stop) {
+    const abort = new AbortController();
+    this.pending.set(start, { stop, abort });
+    try {
+      this.#keep(start, stop, await read(this.source, start, stop, abort.signal));
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      this.pending.delete(start);
+      for (let row = start; row < stop; row += UNIT) this.refused.add(row / UNIT);
+      this.tell.failed(error.message);
+    }
+  }
+
+  #keep(start, stop, { rows, chars }) {
+    this.pending.delete(start);
+    if (rows.length) this.perRow = Math.max(chars / rows.length, this.perRow / 2);
+    for (let first = start; first < stop; first += UNIT) {
+      const part = rows.slice(first - start, first - start + UNIT);
+      const size = (chars * part.length) / (rows.length || 1);
+      this.units.set(first / UNIT, { rows: part, chars: size });
+      this.chars += size;
+    }
+    for (const [key, unit] of this.units) {
+      if (this.chars <= ROOM_CHARS) break;
+      this.units.delete(key);
+      this.chars -= unit.chars;
+    }
+    if (rows.length < stop - start) this.tell.ended(start + rows.length);
+    this.tell.arrived();
+  }
+
+  /** Asks again for what was refused. */
+  retry() {
+    this.refused.clear();
+  }
+
+  /** Gives up on everything that is on its way. */
+  close() {
+    for (const { abort } of this.pending.values()) abort.abort();
+    this.pending.clear();
+  }
+}
