@@ -11,7 +11,10 @@ names ignore case, and a name may hold anything. The names themselves stand in t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import (
     Boolean,
@@ -26,13 +29,19 @@ from vitrail.dtypes import (
     Text,
     Timestamp,
     Versions,
+    dtype_from_json,
 )
-from vitrail.errors import Invalid
+from vitrail.errors import CellError, Invalid, NewerFormat
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 METADATA_KEY = b"vitrail"
+FORMAT = 1
+
+# pyarrow's own stubs know too little of its arrays' methods.
+ArrowArray = Any
+MakeImage = Callable[[dict[str, Any], Image], Any]
 
 
 def arrow_type(dtype: DType) -> pa.DataType:
@@ -83,3 +92,247 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema(
         [pa.field(f"c{i}", arrow_type(dtype)) for i, (_, dtype) in enumerate(table.columns or ())]
     )
+
+
+def metadata(table: Table) -> dict[bytes, bytes]:
+    """What a schema carries beside its columns: their names and types."""
+    document = {"format": FORMAT, "schema": table.to_json()}
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return {METADATA_KEY: text.encode()}
+
+
+def table_dtype(schema: pa.Schema) -> Table | None:
+    """The names and types that `metadata` wrote into a schema; None where there are none.
+
+    Raises:
+        NewerFormat: a newer Vitrail wrote them.
+        Invalid: they cannot be read.
+    """
+    text = (schema.metadata or {}).get(METADATA_KEY)
+    if text is None:
+        return None
+    try:
+        document = json.loads(text)
+        number = document["format"]
+        if number > FORMAT:
+            raise NewerFormat(f"a table of format {number}; this Vitrail reads up to {FORMAT}")
+        dtype = dtype_from_json(document["schema"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Invalid(f"the table's names and types cannot be read: {error}") from None
+    if not isinstance(dtype, Table):
+        raise Invalid(f"the schema of a table is a Table, not {dtype}")
+    return dtype
+
+
+def to_arrow(values: Sequence[Any], dtype: DType, *, column: str = "", first_row: int = 0) -> ArrowArray:
+    """An Arrow column of Python values.
+
+    Args:
+        values: None where a value is missing; a picture as `vt.Image` or as its record.
+        dtype: their type.
+        column: its name, for the message.
+        first_row: the number of the first value's row, for the message.
+
+    Raises:
+        CellError: a value is not of the type; the message names its row and column.
+    """
+    try:
+        return _to_arrow(values, dtype)
+    except _FAULTS as error:
+        for place, value in enumerate(values):
+            try:
+                _to_arrow([value], dtype)
+            except _FAULTS as own:
+                where = f"row {first_row + place}, column {column!r}"
+                raise CellError(
+                    f"{where}: {_shown(value)} is not of type {dtype}: {own}",
+                    row=first_row + place,
+                    column=column,
+                ) from None
+        raise CellError(f"column {column!r}: {error}", row=None, column=column) from None
+
+
+_FAULTS = (ValueError, TypeError, OverflowError, AttributeError, UnicodeError)  # Arrow's are among them
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _to_arrow(values: Sequence[Any], dtype: DType) -> ArrowArray:
+    match dtype:
+        case Optional(item):
+            return _to_arrow(values, item)
+        case List(item):
+            flat = list(chain.from_iterable(v for v in values if v is not None))
+            lengths = [None if v is None else len(v) for v in values]
+            return list_array(lengths, _to_arrow(flat, item))
+        case Struct(parts=tuple(parts)):
+            return _struct(values, dtype, [(name, part) for name, part in parts])
+        case Image(boxes=tuple()):
+            return _to_arrow([_record(value) for value in values], dtype.record)
+        case Versions(item, names=tuple(names)):
+            return _struct(values, dtype, [(place, item) for place in range(len(names))])
+        case _:
+            return _leaf(values, dtype)
+
+
+_CLASSES: dict[str, frozenset[str]] = {
+    "Text": frozenset({"str"}),
+    "Boolean": frozenset({"bool"}),
+    "int": frozenset({"int"}),
+    "float": frozenset({"float", "int"}),
+    "instant": frozenset({"datetime"}),
+    "naive": frozenset({"datetime"}),
+    "date": frozenset({"date"}),
+}
+
+
+def _leaf(values: Sequence[Any], dtype: DType) -> ArrowArray:
+    """A column without parts. Arrow takes 1.0 for an integer and a time for its day; here neither is."""
+    import pyarrow as pa
+
+    kind = arrow_type(dtype)
+    if isinstance(dtype, Nothing):
+        if any(value is not None for value in values):
+            raise Invalid("nothing but None fits")
+        return pa.nulls(len(values))
+    name = type(dtype).__name__
+    match dtype:
+        case Number(integer=integer):
+            name = "int" if integer else "float"
+        case Timestamp(form=str(form)):
+            name = form
+    for found in {type(value) for value in values} - {type(None)}:
+        if found.__name__ not in _CLASSES[name]:
+            raise TypeError(f"got {found.__name__}")
+    if isinstance(dtype, Timestamp) and dtype.form != "date":
+        zoned = dtype.form == "instant"
+        if any(v is not None and (v.utcoffset() is not None) != zoned for v in values):
+            raise ValueError(f"got a time {'without' if zoned else 'with'} a zone")
+    array = pa.array(values, kind)
+    return one_nan(array) if name == "float" else array
+
+
+def one_nan(array: ArrowArray) -> ArrowArray:
+    """Floats with every NaN of one bit pattern, so that equal content has equal bytes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nan = pc.is_nan(array)
+    return pc.if_else(nan, pa.scalar(float("nan")), array) if pc.any(nan).as_py() else array
+
+
+def list_array(lengths: Sequence[int | None], values: ArrowArray) -> ArrowArray:
+    """A list column from the length of each list (None where it is missing) and their items."""
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum([length or 0 for length in lengths], out=offsets[1:])
+    if offsets[-1] > np.iinfo(np.int32).max:
+        raise OverflowError("more than 2,147,483,647 items in one batch of lists")
+    missing = pa.array([length is None for length in lengths], pa.bool_())
+    kind = pa.list_(pa.field("item", values.type))
+    starts: Any = pa.array(offsets.astype(np.int32))
+    return pa.ListArray.from_arrays(starts, values, type=kind, mask=missing)
+
+
+def _struct(values: Sequence[Any], dtype: DType, parts: Sequence[tuple[str | int, DType]]) -> ArrowArray:
+    kind = arrow_type(dtype)
+    missing = [value is None for value in values]
+    children = []
+    for key, part in parts:
+        if isinstance(key, int):
+            cells = [None if value is None else value[key] for value in values]
+        else:
+            cells = [None if value is None else value.get(key) for value in values]
+        children.append(_to_arrow(cells, part))
+    known = {key for key, _ in parts}
+    for value in values:
+        if isinstance(value, dict) and not value.keys() <= known:
+            raise ValueError(f"no part {next(key for key in value if key not in known)!r}")
+    return struct_array(children, kind, missing)
+
+
+def struct_array(children: list[Any], kind: Any, missing: Sequence[bool]) -> ArrowArray:
+    """A struct column of some children; a struct type of ours without parts has one empty child."""
+    import pyarrow as pa
+
+    children = children or [pa.nulls(len(missing))]
+    fields = [kind.field(place) for place in range(kind.num_fields)]
+    return pa.StructArray.from_arrays(children, fields=fields, mask=pa.array(missing, pa.bool_()))
+
+
+def _record(value: Any) -> dict[str, Any] | None:
+    if value is None or isinstance(value, dict):
+        return value
+    record: dict[str, Any] = value.record()
+    return record
+
+
+def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None) -> list[Any]:
+    """The Python values of an Arrow column in our layout.
+
+    Args:
+        array: an array or a chunked array.
+        dtype: its type.
+        image: makes a picture of its record; without it a picture is given as its record, a dict
+            whose parts are those of `Image.record`.
+
+    Returns:
+        a list with None where a value is missing; a struct as a dict that has every part, versions
+        as a tuple, an instant as a `datetime` in UTC.
+    """
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        return [value for chunk in array.chunks for value in to_python(chunk, dtype, image=image)]
+    match dtype:
+        case Optional(item):
+            return to_python(array, item, image=image)
+        case List(item):
+            return _lists(array, item, image)
+        case Struct(parts=tuple(parts)):
+            names = [name for name, _ in parts]
+            if not names:
+                return [{} if there else None for there in array.is_valid().to_pylist()]
+            rows = _rows(array, [part for _, part in parts], image)
+            return [None if row is None else dict(zip(names, row, strict=True)) for row in rows]
+        case Image(boxes=tuple()):
+            records = to_python(array, dtype.record)
+            return records if image is None else [r and image(r, dtype) for r in records]
+        case Versions(item, names=tuple(names)):
+            return list(_rows(array, [item] * len(names), image))
+        case Number() if not array.null_count:
+            plain: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
+            return plain
+        case _:
+            values: list[Any] = array.to_pylist()
+            return values
+
+
+def _lists(array: ArrowArray, item: DType, image: MakeImage | None) -> list[Any]:
+    import pyarrow.compute as pc
+
+    flat = to_python(array.flatten(), item, image=image)
+    lists: list[Any] = []
+    start = 0
+    for length in pc.list_value_length(array).to_pylist():
+        lists.append(None if length is None else flat[start : start + length])
+        start += length or 0
+    return lists
+
+
+def _rows(
+    array: ArrowArray, parts: Sequence[DType], image: MakeImage | None
+) -> Iterator[tuple[Any, ...] | None]:
+    columns = [
+        to_python(child, part, image=image) for child, part in zip(array.flatten(), parts, strict=True)
+    ]
+    rows = zip(*columns, strict=True)
+    if not array.null_count:
+        return rows
+    there = array.is_valid().to_pylist()
+    return (row if present else None for row, present in zip(rows, there, strict=True))

@@ -1,0 +1,88 @@
+"""The bytes of a picture or a mask, by their digest, wherever they lie."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vitrail.errors import Damaged, NotFound
+from vitrail.kinds import Shelf
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Content:
+    """Some bytes, read only when they are asked for.
+
+    Attributes:
+        digest: their SHA-256 in hexadecimal.
+        place: the bytes themselves, the file that has them, or the shelf that knows their digest.
+    """
+
+    digest: str
+    place: bytes | Path | Shelf
+
+    @classmethod
+    def of(cls, place: bytes | Path) -> Content:
+        """The content of some bytes or of a file."""
+        content = place if isinstance(place, bytes) else place.read_bytes()
+        return cls(hashlib.sha256(content).hexdigest(), place)
+
+    def read(self) -> bytes:
+        """The bytes.
+
+        Raises:
+            Damaged: a file has changed since the picture was made of it.
+            NotFound: the file or the shelf's bytes are gone.
+        """
+        if isinstance(self.place, bytes):
+            return self.place
+        if not isinstance(self.place, Path):
+            return self.place.read(self.digest)
+        try:
+            content = self.place.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"the file {str(self.place)!r} is gone") from None
+        if hashlib.sha256(content).hexdigest() != self.digest:
+            raise Damaged(f"the file {str(self.place)!r} has changed since a picture was made of it")
+        return content
+
+    def leave(self, shelf: Shelf, suffix: str = "") -> None:
+        """See to it that `shelf` has the bytes: by reference where its store has them already."""
+        if isinstance(self.place, bytes | Path):
+            shelf.put(self.read(), suffix=suffix)
+        elif not shelf.refer(self.digest):
+            shelf.put(self.place.read(self.digest), suffix=suffix)
+
+
+class Contents:
+    """Where the pictures of a table are found: some at hand, the rest on a shelf.
+
+    Args:
+        shelf: None where all are at hand.
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._at_hand: dict[str, Content] = {}
+        self._shelf = shelf
+
+    def keep(self, content: Content) -> None:
+        """Have this content at hand; the first one with its digest stays."""
+        self._at_hand.setdefault(content.digest, content)
+
+    def find(self, digest: str) -> Content:
+        """The content with this digest.
+
+        Raises:
+            NotFound: it is neither at hand nor is there a shelf.
+        """
+        content = self._at_hand.get(digest)
+        if content is not None:
+            return content
+        if self._shelf is None:
+            raise NotFound(f"the table knows no picture with digest {digest}")
+        return Content(digest, self._shelf)
+
+    def __iter__(self) -> Iterator[Content]:
+        return iter(self._at_hand.values())
