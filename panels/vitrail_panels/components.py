@@ -90,3 +90,89 @@ class Grid(_Part):
     row_height = param.Integer(default=36, bounds=(16, 1000), doc="The height of a row in px.")
     source = param.String(default="", doc="The window endpoint with the view's query; empty for none.")
     row = param.Integer(default=None, allow_None=True, doc="The row whose detail is open.")
+
+
+class Sidebar(_Part):
+    """The stored artifacts, as a tree of types, names, versions and entries.
+
+    Messages:
+        source: open `entry` of `artifact` (as `name:version`).
+        compare: lay `entry` of `artifact` over what is open, or take it away again.
+    """
+
+    _sizing = "stretch_both"
+
+    messages = frozenset({"source", "compare"})
+
+    tree = param.List(
+        default=[],
+        item_type=dict,
+        doc="""[{type, names: [{name, versions: [{version, aliases: [str], created, entries: [{name,
+        kind, rows}]}]}]}], the newest version first; `created` in ISO 8601; `rows` may be None. Entries
+        whose kind ends in "table" can be opened.""",
+    )
+    current = param.Dict(default={}, doc="What is open: {artifact, entry}, or empty.")
+    compared = param.List(default=[], item_type=str, doc="The artifacts that are laid over it.")
+
+
+class Toolbar(_Part):
+    """The filter, and the chips of what the table is grouped, sorted and compared by.
+
+    While `error` is set the text that was typed stays in the box, whatever `where` says.
+
+    Messages:
+        where: `text` is the filter to apply.
+        group: group `by` these columns or expressions, in this order.
+        sort: order by `keys`, dicts of by and descending.
+        compare: lay `sources`, dicts of artifact and entry, over the table.
+        reset: show the whole table, as it was logged.
+    """
+
+    messages = frozenset({"where", "group", "sort", "compare", "reset"})
+
+    where = param.String(default="", doc="The filter in force, as it was typed.")
+    error = param.Dict(
+        default=None,
+        allow_None=True,
+        doc="""What is wrong with the text that was sent last: message, hint, line and column counted
+        from 1, and the piece [start, stop) in letters of the text; None if nothing.""",
+    )
+    reading = param.String(default="", doc='How the filter was read: "expression" or "query document".')
+    columns = param.List(default=[], item_type=dict, doc="Dicts of name and type, for completion.")
+    operators = param.List(default=[], item_type=str, doc="The language's operators, such as $gte.")
+    group = param.List(default=[], item_type=str, doc="What rows are grouped by.")
+    sort = param.List(default=[], item_type=dict, doc="Dicts of by and descending.")
+    compare = param.List(default=[], item_type=dict, doc="Dicts of artifact, entry and color.")
+    versions = param.List(default=[], item_type=dict, doc="What can be compared: artifact and entry.")
+    status = param.String(default="", doc='A few words on what is shown, such as "1,797 rows".')
+    busy = param.Boolean(default=False, doc="Whether an answer is being worked out.")
+    warnings = param.List(default=[], item_type=str, doc="What the viewer should know of the answer.")
+
+
+class Drawing(_Part):
+    """Markup made by the server, put into the page; nothing in it runs."""
+
+    markup = param.String(default="", doc="HTML or SVG text, with what comes from the data escaped.")
+    label = param.String(default="", doc="What it shows, for those who cannot see it.")
+
+
+class Crumbs(_Part):
+    """Where we are, in the page's header."""
+
+    parts = param.List(default=[], item_type=str, doc="From the project down to the open table.")
+    labels = param.List(default=[], item_type=str, doc="Aliases and such, behind the last part.")
+
+
+class Drawer(_Part):
+    """The head of the detail drawer; while `open`, the shell makes room for the drawer.
+
+    Messages:
+        close: the drawer is to be closed.
+        step: the row `by` places further is to be opened (-1 or 1).
+    """
+
+    messages = frozenset({"close", "step"})
+
+    open = param.Boolean(default=False, doc="Whether the drawer is seen.")
+    title = param.String(default="", doc='What is open, such as "row 12".')
+    note = param.String(default="", doc='A few words beside it, such as "of 1,797".')

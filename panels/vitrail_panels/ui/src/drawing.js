@@ -1,0 +1,31 @@
+// Markup made by the server, in a shadow root of its own.
+
+import { component } from "./component.js";
+import { html } from "./dom.js";
+import { nodes } from "./markup.js";
+
+const css = `
+:host { height: auto; }
+.drawing { min-width: 0; overflow: auto; overflow-wrap: anywhere; }
+.drawing > svg { display: block; max-width: 100%; }
+`;
+
+class Drawing {
+  constructor(root) {
+    this.place = html("div", { class: "drawing" });
+    root.append(this.place);
+  }
+
+  update({ markup, label }, changed) {
+    if (changed.has("markup")) this.place.replaceChildren(nodes(markup));
+    if (label) {
+      this.place.setAttribute("role", "group");
+      this.place.setAttribute("aria-label", label);
+    } else {
+      this.place.removeAttribute("role");
+      this.place.removeAttribute("aria-label");
+    }
+  }
+}
+
+export default component(css, ["markup", "label"], Drawing);

@@ -1,0 +1,191 @@
+// The filter: a line that grows, with completion and with mistakes marked where they stand.
+
+import { html, icon } from "../dom.js";
+import { complete } from "./complete.js";
+
+const LINE_PX = 20;
+
+export class Filter {
+  /**
+   * @param {(text: string) => void} apply what to do with the text on Enter
+   * @param {() => void} help
+   */
+  constructor(apply, help) {
+    this.apply = apply;
+    this.applied = "";
+    this.offers = [];
+    this.at = -1;
+    this.text = html("textarea", {
+      class: "text", rows: "1", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "soft",
+      placeholder: "Filter rows, for example {$gt: ['$score', 0.5]}",
+      role: "combobox", "aria-label": "filter", "aria-expanded": "false", "aria-controls": "offers", "aria-autocomplete": "list", "aria-describedby": "said", "aria-haspopup": "listbox",
+      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), blur: () => this.#close(), click: () => this.#close() },
+    });
+    this.under = html("div", { class: "under", "aria-hidden": "true" });
+    this.list = html("div", { class: "menu offers", id: "offers", role: "listbox", "aria-label": "completions", popover: "manual" });
+    this.said = html("div", { class: "said", id: "said", role: "alert" });
+    this.reading = html("span", { class: "reading" });
+    this.clear = html("button", { class: "clear", type: "button", title: "clear the filter", "aria-label": "clear the filter", on: { click: () => this.#set("", true) } }, icon("close"));
+    const hint = html("button", { class: "key", type: "button", title: "shortcuts and examples (?)", "aria-label": "shortcuts and examples", text: "/", on: { click: help } });
+    this.line = html("div", { class: "filter" }, html("span", { class: "lead" }, icon("filter")), html("div", { class: "field" }, this.under, this.text), this.reading, this.clear, hint);
+    new ResizeObserver(() => this.#fit()).observe(this.line);
+    this.element = html("div", { class: "filters" }, this.line, this.said, this.list);
+  }
+
+  update({ where, error, reading, columns, operators }, changed) {
+    this.columns = columns;
+    this.operators = operators;
+    this.applied = where;
+    if (changed.has("where") && (!error || !this.sent)) this.text.value = where;
+    if (changed.has("error")) {
+      this.error = error;
+      this.wrong = this.text.value;
+    }
+    this.reading.textContent = where && !error ? reading : "";
+    this.#draw();
+  }
+
+  focus() {
+    this.text.focus();
+    this.text.select();
+  }
+
+  #set(text, apply = false) {
+    this.text.value = text;
+    if (apply) this.#send();
+    this.#draw();
+  }
+
+  /** Puts an example into the box, for the viewer to change or send. */
+  show(text) {
+    this.#set(text);
+    this.text.focus();
+  }
+
+  #send() {
+    this.sent = true;
+    this.#close();
+    this.apply(this.text.value.trim());
+  }
+
+  #draw() {
+    const error = this.error && this.text.value === this.wrong ? this.error : null;
+    this.line.classList.toggle("wrong", Boolean(error));
+    this.line.classList.toggle("edited", this.text.value.trim() !== this.applied);
+    this.text.setAttribute("aria-invalid", String(Boolean(error)));
+    this.clear.hidden = !this.text.value;
+    this.said.replaceChildren(...(error ? this.#words(error) : []));
+    this.#underline(error);
+    this.#fit();
+  }
+
+  #fit() {
+    this.text.style.height = "auto";
+    this.text.style.height = `${Math.max(LINE_PX, this.text.scrollHeight)}px`;
+  }
+
+  #words(error) {
+    const many = this.text.value.includes("\n");
+    const place = many && error.line ? `line ${error.line}, column ${error.column}` : error.column ? `column ${error.column}` : "";
+    return [
+      icon("alert"),
+      html("span", { class: "message", text: error.message }),
+      error.hint ? html("span", { class: "hint", text: error.hint }) : null,
+      place ? html("span", { class: "place", text: place }) : null,
+    ].filter(Boolean);
+  }
+
+  #underline(error) {
+    const text = this.text.value;
+    const start = Math.max(0, Math.min(error?.start ?? text.length, text.length));
+    const stop = Math.max(start, Math.min(error?.stop ?? start, text.length));
+    const piece = text.slice(start, stop) || (error && text ? " " : "");
+    this.under.replaceChildren(text.slice(0, start), error ? html("mark", { text: piece }) : "", `${text.slice(stop)}\u200b`);
+  }
+
+  #typed() {
+    this.#draw();
+    const { start, offers } = complete(this.text.value, this.text.selectionStart, this.columns, this.operators);
+    if (!offers.length) return this.#close();
+    this.from = start;
+    this.offers = offers;
+    this.list.replaceChildren(...offers.map((offer, index) => this.#offer(offer, index)));
+    if (!this.list.matches(":popover-open")) this.list.showPopover();
+    this.text.setAttribute("aria-expanded", "true");
+    this.#place(start);
+    this.#point(0);
+  }
+
+  #offer(offer, index) {
+    const take = (event) => {
+      event.preventDefault();
+      this.#take(index);
+    };
+    return html("div", { class: "item", role: "option", id: `offer${index}`, on: { pointerdown: take } }, html("span", { class: "name", text: offer.label }), html("span", { class: "note", text: offer.note }));
+  }
+
+  /** Hangs the list under the letter that the word begins with. */
+  #place(start) {
+    const range = document.createRange();
+    const walker = document.createTreeWalker(this.under, NodeFilter.SHOW_TEXT);
+    let left = start;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (left > node.length) {
+        left -= node.length;
+        continue;
+      }
+      range.setStart(node, left);
+      break;
+    }
+    const box = range.getBoundingClientRect();
+    this.list.style.left = `${Math.max(8, Math.min(box.left - 10, innerWidth - 340))}px`;
+    this.list.style.top = `${(box.bottom || this.line.getBoundingClientRect().bottom) + 6}px`;
+  }
+
+  #point(index) {
+    this.at = index;
+    [...this.list.children].forEach((item, place) => item.setAttribute("aria-selected", String(place === index)));
+    this.list.children[index]?.scrollIntoView({ block: "nearest" });
+    this.text.setAttribute("aria-activedescendant", `offer${index}`);
+  }
+
+  #take(index) {
+    const { insert } = this.offers[index];
+    this.text.setRangeText(insert, this.from, this.text.selectionStart, "end");
+    this.#close();
+    this.#draw();
+  }
+
+  #close() {
+    if (this.list.matches(":popover-open")) this.list.hidePopover();
+    this.offers = [];
+    this.text.setAttribute("aria-expanded", "false");
+    this.text.removeAttribute("aria-activedescendant");
+  }
+
+  #key(event) {
+    const many = this.offers.length;
+    if (many && this.#choose(event, many)) return event.preventDefault();
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#send();
+    else if (event.key === "Escape") {
+      this.error = null;
+      this.sent = false;
+      this.#set(this.applied);
+      this.text.blur();
+    } else return undefined;
+    event.stopPropagation();
+    return event.preventDefault();
+  }
+
+  #choose(event, many) {
+    if (event.key === "ArrowDown") this.#point((this.at + 1) % many);
+    else if (event.key === "ArrowUp") this.#point((this.at + many - 1) % many);
+    else if (event.key === "Tab") this.#take(this.at);
+    else if (event.key === "Enter" && !event.shiftKey) this.#take(this.at);
+    else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.#close();
+    } else return false;
+    return true;
+  }
+}

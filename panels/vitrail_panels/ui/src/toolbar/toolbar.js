@@ -1,0 +1,144 @@
+// The filter, and chips for what the table is grouped, sorted and compared by.
+
+import { component } from "../component.js";
+import { html, icon } from "../dom.js";
+import { colored, openMenu } from "../menu.js";
+import { Filter } from "./filter.js";
+import { help } from "./help.js";
+import css from "./toolbar.css";
+
+const same = (one, other) => one.artifact === other.artifact && one.entry === other.entry;
+const bare = ({ artifact, entry }) => ({ artifact, entry });
+
+function label(source, all) {
+  const lone = all.every(({ entry }) => entry === source.entry);
+  return lone ? source.artifact : `${source.artifact} / ${source.entry}`;
+}
+
+class Toolbar {
+  constructor(root, send) {
+    this.send = send;
+    this.help = help((text) => this.filter.show(text));
+    this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.columns));
+    this.chips = html("div", { class: "chips" });
+    this.warnings = html("div", { class: "warnings", role: "status" });
+    this.progress = html("div", { class: "progress", role: "progressbar", "aria-label": "working" });
+    this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.warnings, this.progress);
+    root.append(this.element, this.help.element);
+    this.listen = (event) => this.#key(event);
+    this.ask = () => this.help.open(this.state.columns);
+    document.addEventListener("keydown", this.listen);
+    document.addEventListener("vitrail-help", this.ask);
+  }
+
+  update(state, changed) {
+    this.state = state;
+    this.filter.update(state, changed);
+    this.#chips();
+    this.progress.hidden = !state.busy;
+    this.warnings.replaceChildren(...state.warnings.map((text) => html("div", { class: "warning" }, icon("alert"), html("span", { text }))));
+  }
+
+  #key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.composedPath()[0].closest?.("input,textarea,select,[contenteditable],.menu,dialog")) return;
+    if (event.key === "/") this.filter.focus();
+    else if (event.key === "?") this.ask();
+    else return;
+    event.preventDefault();
+  }
+
+  #chips() {
+    const { group, sort, compare, where, status, versions } = this.state;
+    const focused = this.chips.getRootNode().activeElement?.getAttribute("aria-label");
+    const set = where || group.length || sort.length || compare.length;
+    this.chips.replaceChildren(
+      this.#set("group", "Group", group.map((by, index) => this.#grouped(by, index)), (anchor) => this.#addGroup(anchor)),
+      this.#set("sort", "Sort", sort.map((key, index) => this.#sorted(key, index)), (anchor) => this.#addSort(anchor)),
+      versions.length || compare.length
+        ? this.#set("compare", "Compare", compare.map((source) => this.#compared(source)), (anchor) => this.#addCompare(anchor))
+        : "",
+      set ? html("button", { class: "reset", type: "button", "aria-label": "reset", title: "show the whole table", on: { click: () => this.send({ type: "reset" }) } }, icon("reset"), "Reset") : "",
+      html("span", { class: "status", role: "status", text: status }),
+    );
+    if (focused) [...this.chips.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
+  }
+
+  #set(name, title, chips, add) {
+    const button = html("button", { class: "add", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `${name} by`, on: { click: () => add(button) } }, icon(name), title, icon("down"));
+    return html("div", { class: `set ${name}`, role: "group", "aria-label": name }, button, chips);
+  }
+
+  #chip(text, remove, { press, lead, hint } = {}) {
+    const inner = [lead, html("span", { class: "word", text })];
+    return html(
+      "span",
+      { class: "chip", title: hint ?? text },
+      press ? html("button", { class: "press", type: "button", "aria-label": hint, on: { click: press } }, inner) : html("span", { class: "press" }, inner),
+      html("button", { class: "remove", type: "button", "aria-label": `remove ${text}`, title: `remove ${text}`, on: { click: remove } }, icon("close")),
+    );
+  }
+
+  #grouped(by, index) {
+    const rest = this.state.group.filter((_, place) => place !== index);
+    return this.#chip(by, () => this.send({ type: "group", by: rest }));
+  }
+
+  #sorted(key, index) {
+    const rest = this.state.sort.filter((_, place) => place !== index);
+    const turned = this.state.sort.map((each, place) => (place === index ? { ...each, descending: !each.descending } : each));
+    return this.#chip(key.by, () => this.send({ type: "sort", keys: rest }), {
+      press: () => this.send({ type: "sort", keys: turned }),
+      lead: icon(key.descending ? "down" : "up"),
+      hint: `${key.by}: ${key.descending ? "descending" : "ascending"}, press to turn`,
+    });
+  }
+
+  #compared(source) {
+    const rest = this.state.compare.filter((other) => !same(source, other)).map(bare);
+    const chip = this.#chip(label(source, [source, ...this.state.versions]), () => this.send({ type: "compare", sources: rest }), { lead: colored(source.color ?? "") });
+    return chip;
+  }
+
+  #columns(taken, choose) {
+    const free = this.state.columns.filter(({ name }) => !taken.includes(name));
+    const none = { label: "no column is left", disabled: true, choose() {} };
+    return free.length ? free.map(({ name, type }) => ({ label: name, note: type, choose: () => choose(name) })) : [none];
+  }
+
+  #addGroup(anchor) {
+    const { group } = this.state;
+    openMenu(anchor, "group by", [{ heading: "Group rows by" }, ...this.#columns(group, (name) => this.send({ type: "group", by: [...group, name] }))]);
+  }
+
+  #addSort(anchor) {
+    const { sort } = this.state;
+    const choose = (by) => this.send({ type: "sort", keys: [...sort, { by, descending: false }] });
+    openMenu(anchor, "sort by", [{ heading: "Sort rows by" }, ...this.#columns(sort.map(({ by }) => by), choose)]);
+  }
+
+  #addCompare(anchor) {
+    const { compare, versions } = this.state;
+    const toggle = (offer) => {
+      const on = compare.some((source) => same(source, offer));
+      const sources = on ? compare.filter((source) => !same(source, offer)) : [...compare, offer];
+      this.send({ type: "compare", sources: sources.map(bare) });
+    };
+    openMenu(anchor, "compare with", [
+      { heading: "Lay over this table" },
+      ...versions.map((offer) => {
+        const on = compare.some((source) => same(source, offer));
+        return { label: label(offer, versions), icon: on ? "check" : undefined, choose: () => toggle(offer) };
+      }),
+    ]);
+  }
+
+  remove() {
+    document.removeEventListener("keydown", this.listen);
+    document.removeEventListener("vitrail-help", this.ask);
+  }
+}
+
+const NAMES = ["where", "error", "reading", "columns", "operators", "group", "sort", "compare", "versions", "status", "busy", "warnings"];
+
+export default component(css, NAMES, Toolbar);
