@@ -41,7 +41,7 @@ class Box:
             "domain": self.domain,
             "class_id": self.class_id,
             "box_caption": self.box_caption,
-            "scores": dict(self.scores),
+            **({"scores": dict(self.scores)} if self.scores else {}),
         }
 
     @classmethod

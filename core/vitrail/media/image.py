@@ -126,15 +126,18 @@ class Image:
 
     def record(self) -> dict[str, Any]:
         """What a table keeps of the picture; `of_record` reads it back."""
-        return {
+        record: dict[str, Any] = {
             "digest": self.digest,
             "format": self.format,
             "width": self.width,
             "height": self.height,
             "caption": self.caption,
-            "boxes": {n: [box.as_dict() for box in layer.data] for n, layer in self._boxes.items()},
-            "masks": {name: mask.record() for name, mask in self._masks.items()},
         }
+        if self._boxes:
+            record["boxes"] = {n: [b.as_dict() for b in layer.data] for n, layer in self._boxes.items()}
+        if self._masks:
+            record["masks"] = {name: mask.record() for name, mask in self._masks.items()}
+        return record
 
     @property
     def dtype(self) -> dtypes.Image:

@@ -1,0 +1,149 @@
+"""Two tables side by side, by a key: named, never copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Self
+
+from vitrail import dtypes
+from vitrail.errors import Invalid, NewerFormat, NotFound, did_you_mean
+from vitrail.kinds import Shelf
+from vitrail.query.plan import Join
+from vitrail.table import Table
+
+FORMAT = 1
+
+
+class JoinedTable:
+    """The pairs of rows of two tables that have the same key.
+
+    Args:
+        table: a table.
+        other: another.
+        join_key: the key's column in both, or [its column in `table`, its column in `other`]. A table
+            without a column of that name is keyed by its rows' index, where the other table's key is
+            a whole number.
+
+    Attributes:
+        tables: both.
+        keys: the key's column in each; None stands for the row's index.
+        origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
+
+    Raises:
+        NotFound: a table has no such column.
+        Invalid: the keys cannot be compared.
+    """
+
+    kind: ClassVar[str] = "joined_table"
+
+    def __init__(self, table: Table, other: Table, join_key: str | Sequence[str]) -> None:
+        for given in (table, other):
+            if not isinstance(given, Table):
+                raise Invalid(f"a joined table is made of two tables, not of {given!r:.200}")
+        names = [join_key, join_key] if isinstance(join_key, str) else list(join_key)
+        if len(names) != 2 or not all(isinstance(name, str) for name in names):
+            raise Invalid(f"a join's key is a column's name, or one for each table, not {join_key!r}")
+        self.tables: tuple[Table, Table] = (table, other)
+        self.keys = _keys(self.tables, (names[0], names[1]))
+        self.origin: tuple[str, str] | None = None
+
+    @property
+    def dtype(self) -> dtypes.Table:
+        """The columns of both, as `0.name` and `1.name`."""
+        return self.plan().dtype
+
+    def plan(self) -> Join:
+        """The join as a plan, for the page and for queries."""
+        return Join(self.tables[0].plan(), self.tables[1].plan(), self.keys)
+
+    def __iter__(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+        """(key, row, other row) for each pair, in the order of the first table."""
+        places: dict[Any, list[int]] = {}
+        for place, key in enumerate(self._key_values(1)):
+            if key is not None:
+                places.setdefault(key, []).append(place)
+        others = self.tables[1].data
+        for (_, row), key in zip(self.tables[0].iterrows(), self._key_values(0), strict=True):
+            for place in places.get(key, ()):
+                yield key, row, others[place]
+
+    def iterrows(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+        """The same as iterating."""
+        return iter(self)
+
+    def _key_values(self, side: int) -> list[Any]:
+        table, key = self.tables[side], self.keys[side]
+        values: list[Any] = table.get_index() if key is None else table.get_column(key)
+        return values
+
+    def store(self, shelf: Shelf) -> dict[str, Any]:
+        """Name the two tables: as entries of other artifacts where they came from there.
+
+        Returns:
+            {"format", "keys", "tables": each {"artifact": digest, "entry": name} or {"table": what
+            `Table.store` returned}}
+        """
+        tables = [_named(table, shelf) or {"table": table.store(shelf)} for table in self.tables]
+        return {"format": FORMAT, "keys": list(self.keys), "tables": tables}
+
+    @classmethod
+    def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
+        if document["format"] > FORMAT:
+            raise NewerFormat(
+                f"a joined table of format {document['format']}; this Vitrail reads up to {FORMAT}"
+            )
+        joined = cls.__new__(cls)
+        left, right = (_found(named, shelf) for named in document["tables"])
+        joined.tables = (left, right)
+        joined.keys = (document["keys"][0], document["keys"][1])
+        joined.origin = None
+        return joined
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, JoinedTable):
+            return NotImplemented
+        return self.keys == other.keys and self.tables == other.tables
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"JoinedTable({self.tables[0]!r}, {self.tables[1]!r}, {list(self.keys)})"
+
+
+def _keys(tables: tuple[Table, Table], names: tuple[str, str]) -> tuple[str | None, str | None]:
+    columns = [dict(table.dtype.columns or ()) for table in tables]
+    keys = [name if name in known else None for name, known in zip(names, columns, strict=True)]
+    kinds = [
+        dtypes.required(known[key]) if key is not None else dtypes.Number(integer=True)
+        for key, known in zip(keys, columns, strict=True)
+    ]
+    lacking = [place for place, key in enumerate(keys) if key is None]
+    if len(lacking) == 2 or (lacking and kinds[0] != kinds[1]):
+        name, known = names[lacking[0]], columns[lacking[0]]
+        raise NotFound(
+            f"no column {name!r} in table {lacking[0]} of the join{did_you_mean(name, known)}"
+        )
+    scalar = (dtypes.Number, dtypes.Text, dtypes.Boolean, dtypes.Timestamp, dtypes.Nothing)
+    if not all(isinstance(kind, scalar) for kind in kinds):
+        raise Invalid(
+            f"a join's keys are numbers, text, booleans or times, not {kinds[0]} and {kinds[1]}"
+        )
+    dtypes.union(kinds[0], kinds[1], "the join's key")
+    return keys[0], keys[1]
+
+
+def _named(table: Table, shelf: Shelf) -> dict[str, Any] | None:
+    """The table as an entry of the artifact that it was read from, where the shelf's store has that."""
+    if table.origin is None or not table.refer(shelf):
+        return None
+    artifact, entry = table.origin
+    return {"artifact": artifact, "entry": entry}
+
+
+def _found(named: dict[str, Any], shelf: Shelf) -> Table:
+    if "table" in named:
+        return Table.load(named["table"], shelf)
+    found = shelf.entry(named["artifact"], named["entry"])
+    if not isinstance(found, Table):
+        raise Invalid(f"the entry {named['entry']!r} of a joined table is no table")
+    return found

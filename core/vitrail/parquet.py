@@ -1,0 +1,155 @@
+"""Tables as Parquet files: the same rows give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from vitrail import layout
+from vitrail.dtypes import DType, Image, List, Number, Optional, Struct, Table, Timestamp, Versions
+from vitrail.errors import Damaged, Invalid
+
+GROUP_ROWS = 122_880
+PART_GROUPS = 9  # 1,105,920 rows a file
+
+
+def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[list[Path], int]:
+    """A table's rows as Parquet files in `folder`, each of at most 1,105,920 rows.
+
+    Args:
+        dtype: the table's type.
+        batches: Arrow tables in our layout, of any length.
+        folder: where the files go; it exists and is empty.
+
+    Returns:
+        the files in order, at least one, and the number of rows.
+
+    Raises:
+        Invalid: the table has no columns.
+    """
+    import pyarrow.parquet as pq
+
+    if not dtype.columns:
+        raise Invalid("a table without columns cannot be stored; add a column first")
+    schema = layout.arrow_schema(dtype).with_metadata(layout.metadata(dtype))
+    encodings = {leaf: code for leaf, code in _encodings(dtype) if code}
+    plain = [leaf for leaf, code in _encodings(dtype) if not code]
+    paths: list[Path] = []
+    rows = 0
+    groups = iter(_groups(schema, batches))
+    group = next(groups, schema.empty_table())
+    while group is not None:
+        paths.append(folder / f"part-{len(paths):05d}.parquet")
+        writer = pq.ParquetWriter(
+            paths[-1],
+            schema,
+            compression="zstd",
+            compression_level=3,
+            use_dictionary=plain,  # type: ignore[arg-type]  # the stubs know no list of columns
+            column_encoding=encodings,
+            version="2.6",
+            data_page_version="1.0",
+        )
+        with writer:
+            for _ in range(PART_GROUPS):
+                writer.write_table(group, row_group_size=GROUP_ROWS)
+                rows += group.num_rows
+                group = next(groups, None)
+                if group is None:
+                    break
+    return paths, rows
+
+
+def _groups(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
+    """The rows again, cut so that every group but the last is full, each in one piece.
+
+    One piece, since a column's pages end where its Arrow chunks end.
+    """
+    import pyarrow as pa
+
+    waiting: list[Any] = []
+    count = 0
+    for batch in batches:
+        rest = batch
+        while rest.num_rows:
+            taken = rest.slice(0, GROUP_ROWS - count)
+            rest = rest.slice(taken.num_rows)
+            waiting.append(taken.replace_schema_metadata(None))
+            count += taken.num_rows
+            if count == GROUP_ROWS:
+                yield _whole(pa.concat_tables(waiting), schema)
+                waiting, count = [], 0
+    if waiting:
+        yield _whole(pa.concat_tables(waiting), schema)
+
+
+def _whole(group: Any, schema: Any) -> Any:
+    return group.combine_chunks().cast(schema.remove_metadata()).replace_schema_metadata(schema.metadata)
+
+
+def _encodings(dtype: Table) -> list[tuple[str, str]]:
+    """(Parquet path, encoding) of every leaf; "" for those that take a dictionary."""
+    columns = dtype.columns or ()
+    return [leaf for i, (_, part) in enumerate(columns) for leaf in _leaves(f"c{i}", part)]
+
+
+def _leaves(path: str, dtype: DType) -> Iterator[tuple[str, str]]:
+    match dtype:
+        case Optional(item):
+            yield from _leaves(path, item)
+        case List(item):
+            yield from _leaves(f"{path}.list.element", item)
+        case Struct(parts=tuple(parts)) if parts:
+            for place, (_, part) in enumerate(parts):
+                yield from _leaves(f"{path}.f{place}", part)
+        case Struct():
+            yield f"{path}.f0", ""
+        case Image():
+            yield from _leaves(path, dtype.record)
+        case Versions(item, names=tuple(names)):
+            for place in range(len(names)):
+                yield from _leaves(f"{path}.v{place}", item)
+        case Number(integer=integer):
+            yield path, "DELTA_BINARY_PACKED" if integer else "BYTE_STREAM_SPLIT"
+        case Timestamp():
+            yield path, "DELTA_BINARY_PACKED"
+        case _:
+            yield path, ""
+
+
+def read_groups(
+    path: Path, start: int, stop: int, columns: list[str] | None = None
+) -> Iterator[tuple[int, Any]]:
+    """The row groups of a file in which rows [start, stop) lie, each with its first row's number.
+
+    Raises:
+        Damaged: the file cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            first = 0
+            for number in range(file.num_row_groups):
+                length = file.metadata.row_group(number).num_rows
+                if first < stop and first + length > start:
+                    yield first, file.read_row_group(number, columns=columns)
+                first += length
+    except (pa.ArrowException, OSError) as error:
+        raise Damaged(f"the table's file {path.name!r} cannot be read: {error}") from error
+
+
+def row_count(path: Path) -> int:
+    """How many rows a file has, by its footer."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""A table's rows where they lie on a shelf."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from vitrail import layout
+from vitrail.dtypes import Table, dtype_from_json
+from vitrail.errors import Invalid, NewerFormat
+from vitrail.kinds import Shelf
+from vitrail.media.content import Content
+from vitrail.parquet import read_groups, row_count
+
+FORMAT = 1
+
+
+class Stored:
+    """A stored table, read one row group at a time.
+
+    Args:
+        document: what `Table.store` returned.
+        shelf: where its files lie.
+
+    Attributes:
+        dtype: its columns and their types.
+        shelf: where its files lie.
+        digest: of its content.
+        rows: how many it has.
+
+    Raises:
+        NewerFormat: a newer Vitrail wrote it.
+    """
+
+    def __init__(self, document: dict[str, Any], shelf: Shelf) -> None:
+        if document["format"] > FORMAT:
+            raise NewerFormat(
+                f"a table of format {document['format']}; this Vitrail reads up to {FORMAT}"
+            )
+        dtype = dtype_from_json(document["schema"])
+        if not isinstance(dtype, Table):
+            raise Invalid(f"the schema of a table is a Table, not {dtype}")
+        self.dtype = dtype
+        self.shelf = shelf
+        self.digest: str = document["digest"]
+        self.rows: int = document["rows"]
+        self._document = document
+        self._rows_of = lru_cache(maxsize=None)(lambda part: row_count(shelf.path(part)))
+        self._recent: tuple[Any, ...] = (None, 0, 0, None)
+
+    def arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
+        """Rows [start, stop) in our layout; the last row group that was read stays at hand."""
+        import pyarrow as pa
+
+        key, first, last, recent = self._recent
+        if recent is not None and key == places and first <= start and stop <= last:
+            return recent.slice(start - first, stop - start)
+        columns = None if places is None else [f"c{place}" for place in places]
+        groups = []
+        before = 0
+        for part in self._document["parts"]:
+            rows = self._rows_of(part)
+            if before < stop and before + rows > start:
+                path = self.shelf.path(part)
+                for first_row, group in read_groups(path, start - before, stop - before, columns):
+                    groups.append((before + first_row, group))
+            before += rows
+        schema = layout.arrow_schema(self.dtype)
+        chosen = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        if not groups:
+            return chosen.empty_table()
+        low = groups[0][0]
+        whole = pa.concat_tables([group.replace_schema_metadata(None) for _, group in groups])
+        if len(groups) == 1:
+            self._recent = (places, low, low + whole.num_rows, whole)
+        return whole.slice(start - low, stop - start)
+
+    def refer(self, shelf: Shelf) -> bool:
+        """Name the files as ones that the shelf's store holds already; False where it lacks one."""
+        return all(shelf.refer(part) for part in self._document["parts"])
+
+    def store(self, shelf: Shelf) -> dict[str, Any]:
+        """Leave the same table on another shelf, by reference where its store has the bytes."""
+        for part in self._document["parts"]:
+            Content(part, self.shelf).leave(shelf, ".parquet")
+        if self._document["media"] is not None:
+            for digest in json.loads(self.shelf.read(self._document["media"])):
+                Content(digest, self.shelf).leave(shelf)
+            Content(self._document["media"], self.shelf).leave(shelf, ".json")
+        return dict(self._document)

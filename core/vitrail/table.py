@@ -1,0 +1,425 @@
+"""Tables: rows in, Arrow and Parquet out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from vitrail import dtypes, frames, layout
+from vitrail.column import Column, column_names
+from vitrail.errors import Invalid, NotFound, QueryError, did_you_mean
+from vitrail.kinds import Shelf
+from vitrail.media.content import Contents
+from vitrail.media.digests import digests, holds_images
+from vitrail.media.image import Image
+from vitrail.query.plan import Plan, Scan, Where
+from vitrail.rows import Rows, alike
+from vitrail.scratch import Layout, scratch
+from vitrail.stored import FORMAT, Stored
+
+_READ_ROWS = 16_384
+
+
+class Table:
+    """A table. Its columns' types are found out from its cells and widen as rows come.
+
+    >>> table = Table(["name", "age"], [["Ada", 36]])
+    >>> table.add_data("Alan", None)
+    >>> table
+    Table(2 rows; name: Text, age: Optional(Number(integer=True)))
+
+    Args:
+        columns: the columns' names.
+        data: its rows, each a list or tuple of cells; or a data frame.
+        rows: the same as `data`.
+        dataframe: a pandas or polars frame or an Arrow table, instead of rows; names and types are its.
+        dtype: the columns' types, where they are not to be found out: a dict of column → type, or one
+            type for each column.
+
+    Attributes:
+        origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
+
+    Raises:
+        Invalid: names that are empty or stand twice, or a row with another number of cells.
+        CellError: a cell does not fit its column.
+    """
+
+    kind: ClassVar[str] = "table"
+
+    def __init__(
+        self,
+        columns: Sequence[str] | None = None,
+        data: Any = None,
+        rows: Iterable[Sequence[Any]] | None = None,
+        dataframe: Any = None,
+        dtype: Mapping[str, dtypes.DType] | Sequence[dtypes.DType] | None = None,
+    ) -> None:
+        self.origin: tuple[str, str] | None = None
+        self._contents = Contents()
+        self._stored: Stored | None = None
+        self._layout: Layout | None = None
+        self._columns: list[Column] = []
+        if dataframe is None and frames.is_frame(data):
+            dataframe, data = data, None
+        if dataframe is not None:
+            if data is not None or rows is not None:
+                raise Invalid("a table is made of rows or of a data frame, not of both")
+            self._columns = frames.picked(frames.of_frame(dataframe), columns)
+        else:
+            names = column_names(columns if columns is not None else ())
+            self._columns = [Column(name, _declared(dtype, names, name)) for name in names]
+        for row in data if data is not None else rows if rows is not None else ():
+            self.add_data(*_cells(row))
+
+    # Rows in
+
+    def add_data(self, *row: Any) -> None:
+        """Add a row, one argument a cell.
+
+        Raises:
+            Invalid: there are more or fewer cells than columns.
+            CellError: a cell does not fit its column. The table stays as it was.
+        """
+        self._change()
+        columns = self._columns
+        if len(row) != len(columns):
+            names = ", ".join(repr(column.name) for column in columns)
+            raise Invalid(
+                f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names}"
+            )
+        keep = self._contents.keep
+        taken = [column.take(value, keep) for column, value in zip(columns, row, strict=True)]
+        for column, cell_taken in zip(columns, taken, strict=True):
+            column.put(cell_taken)
+
+    def add_column(self, name: str, data: Iterable[Any]) -> None:
+        """Add a column at the end, with a cell for each row.
+
+        Raises:
+            Invalid: the name is taken, or there are more or fewer cells than rows.
+            CellError: a cell does not fit the others.
+        """
+        column_names([*self.columns, name])
+        self._change()
+        column = Column.of_values(name, data, self._contents.keep)
+        if self._columns and len(column) != len(self):
+            raise Invalid(f"column {name!r} has {len(column)} cells, the table {len(self)} rows")
+        self._columns.append(column)
+
+    def _change(self) -> None:
+        """Get ready to be changed: what was read from a store is taken into memory."""
+        self._layout = None
+        self.origin = None
+        if self._stored is not None:
+            whole = self._arrow(0, len(self))
+            self._columns = [
+                Column.of_arrow(name, whole.column(place), dtype)
+                for place, (name, dtype) in enumerate(self._stored.dtype.columns or ())
+            ]
+            self._stored = None
+
+    # Looking
+
+    @property
+    def dtype(self) -> dtypes.Table:
+        """The columns' names and types."""
+        if self._stored is not None:
+            return self._stored.dtype
+        return dtypes.Table(tuple((column.name, column.dtype) for column in self._columns))
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns' names."""
+        return [name for name, _ in self.dtype.columns or ()]
+
+    @property
+    def data(self) -> Rows:
+        """The rows, as a sequence that reads them only when they are looked at."""
+        return Rows(len(self), self._read)
+
+    def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Each row with its index, counted from 0."""
+        for start in range(0, len(self), _READ_ROWS):
+            yield from enumerate(self._read(start, min(start + _READ_ROWS, len(self))), start)
+
+    def get_index(self) -> list[int]:
+        """The rows' indices, counted from 0."""
+        return list(range(len(self)))
+
+    def get_column(self, name: str, convert_to: str | None = None) -> Any:
+        """A column's cells, as a list.
+
+        Args:
+            name: the column's name.
+            convert_to: "numpy" gives an array instead; missing numbers are NaN in it.
+
+        Raises:
+            NotFound: there is no such column.
+        """
+        place = self._place(name)
+        dtype = (self.dtype.columns or ())[place][1]
+        array = self._arrow(0, len(self), [place]).column(0)
+        if convert_to is None:
+            return self._values(array, dtype)
+        if convert_to != "numpy":
+            raise Invalid(f"a column is converted to 'numpy', not to {convert_to!r}")
+        import numpy as np
+
+        if isinstance(dtypes.required(dtype), dtypes.Number):
+            return array.to_numpy()
+        values = self._values(array, dtype)
+        if isinstance(dtypes.required(dtype), dtypes.Text | dtypes.Boolean) and None not in values:
+            return np.array(values)
+        try:
+            return np.array(values)
+        except ValueError:  # lists of unequal length
+            ragged = np.empty(len(values), dtype=object)
+            ragged[:] = values
+            return ragged
+
+    def _place(self, name: str) -> int:
+        names = self.columns
+        if name not in names:
+            raise NotFound(f"no column {name!r}{did_you_mean(name, names)}")
+        return names.index(name)
+
+    def _read(self, start: int, stop: int) -> list[list[Any]]:
+        batch = self._arrow(start, stop)
+        columns = [
+            self._values(batch.column(place), dtype)
+            for place, (_, dtype) in enumerate(self.dtype.columns or ())
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def _values(self, array: Any, dtype: dtypes.DType) -> list[Any]:
+        def image(record: dict[str, Any], own: dtypes.Image) -> Image:
+            return Image.of_record(record, own, self._contents.find)
+
+        return layout.to_python(array, dtype, image=image)
+
+    def _arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
+        """Rows [start, stop) in our layout, all columns or those at `places`."""
+        import pyarrow as pa
+
+        if self._stored is not None:
+            return self._stored.arrow(start, stop, places)
+        chosen = range(len(self._columns)) if places is None else places
+        arrays = [self._columns[place].array().slice(start, stop - start) for place in chosen]
+        return pa.table(arrays, names=[f"c{place}" for place in chosen])
+
+    def _batches(self) -> Iterator[Any]:
+        for start in range(0, len(self), _READ_ROWS * 8):
+            yield self._arrow(start, min(start + _READ_ROWS * 8, len(self)))
+
+    def __len__(self) -> int:
+        if self._stored is not None:
+            return self._stored.rows
+        return len(self._columns[0]) if self._columns else 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        if self.dtype != other.dtype or len(self) != len(other):
+            return False
+        if self._stored and other._stored and self._stored.digest == other._stored.digest:
+            return True
+        return all(self._alike(other, start) for start in range(0, len(self), _READ_ROWS))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _alike(self, other: Table, start: int) -> bool:
+        stop = min(start + _READ_ROWS, len(self))
+        mine, theirs = self._arrow(start, stop), other._arrow(start, stop)
+        return all(
+            mine.column(place).equals(theirs.column(place))
+            or alike(self._values(mine.column(place), dtype), other._values(theirs.column(place), dtype))
+            for place, (_, dtype) in enumerate(self.dtype.columns or ())
+        )
+
+    def __repr__(self) -> str:
+        columns = ", ".join(f"{name}: {dtype}" for name, dtype in self.dtype.columns or ())
+        return f"Table({len(self)} rows; {columns})"
+
+    # Guests' data
+
+    def to_arrow(self) -> Any:
+        """The table for Arrow, by the names of its columns; a picture is a record without its bytes."""
+        import pyarrow as pa
+
+        whole = self._arrow(0, len(self))
+        schema = layout.named_schema(self.dtype)
+        arrays = [
+            layout.with_names(whole.column(place), dtype)
+            for place, (_, dtype) in enumerate(self.dtype.columns or ())
+        ]
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def get_dataframe(self) -> Any:
+        """The table as a pandas frame. Whole numbers and booleans with missing ones are nullable."""
+        import pandas as pd
+
+        whole = self._arrow(0, len(self))
+        series = {}
+        for place, (name, dtype) in enumerate(self.dtype.columns or ()):
+            series[name] = frames.pandas_series(whole.column(place), dtype, self._values)
+        return pd.DataFrame(series, columns=self.columns)
+
+    @classmethod
+    def from_arrow(cls, table: Any) -> Self:
+        """The table of an Arrow table.
+
+        Raises:
+            CellError: a column's values have no place in a table, or would lose digits.
+        """
+        return cls._of_columns(frames.of_arrow(table))
+
+    @classmethod
+    def from_pandas(cls, frame: Any) -> Self:
+        """The table of a pandas frame; NaN, NaT and NA are missing values. Otherwise as `from_arrow`."""
+        return cls._of_columns(frames.of_pandas(frame))
+
+    @classmethod
+    def from_polars(cls, frame: Any) -> Self:
+        """The table of a polars frame. Otherwise as `from_arrow`."""
+        return cls._of_columns(frames.of_polars(frame))
+
+    @classmethod
+    def from_parquet(cls, path: str | Path) -> Self:
+        """The table of a Parquet file. Otherwise as `from_arrow`."""
+        return cls._of_columns(frames.of_parquet(path))
+
+    @classmethod
+    def from_csv(cls, path: str | Path) -> Self:
+        """The table of a CSV file with a header. Otherwise as `from_arrow`."""
+        return cls._of_columns(frames.of_csv(path))
+
+    @classmethod
+    def from_jsonl(cls, path: str | Path) -> Self:
+        """The table of a file with a JSON object on each line. Otherwise as `from_arrow`."""
+        return cls._of_columns(frames.of_jsonl(path, lambda _: None))
+
+    @classmethod
+    def _of_columns(cls, columns: list[Column]) -> Self:
+        column_names([column.name for column in columns])
+        table = cls()
+        table._columns = columns
+        return table
+
+    # Questions
+
+    def plan(self) -> Plan:
+        """The table as a plan, by the digest of its content."""
+        if self._stored is not None:
+            return Scan(self._stored.digest, self._stored.dtype, self._stored.rows)
+        return Scan(self._laid_out().digest, self.dtype, len(self))
+
+    def query(self, text_or_document: str | Mapping[str, Any], strict: bool = False) -> Table:
+        """The rows for which a condition in the query language is true.
+
+        Args:
+            text_or_document: as typed into the filter box, or as a Python document.
+            strict: raise where a missing value made part of the condition senseless, instead of
+                reading that part as missing.
+
+        Raises:
+            QueryError: the condition makes no sense for this table; the message says where.
+            LimitExceeded: it ran too long or grew too large.
+        """
+        from vitrail.query.mongo import parse_filter
+
+        scan = self.plan()
+        engine = self._stored.shelf.engine if self._stored is not None else self._scratch_engine()
+        plan = Where(scan, parse_filter(text_or_document, scan).condition)
+        warnings = engine.warnings(plan) if strict else ()
+        if warnings:
+            raise QueryError("; ".join(warnings))
+        found = engine.rows(plan)
+        result = Table._of_columns(
+            [
+                Column.of_arrow(name, found.column(place), dtype)
+                for place, (name, dtype) in enumerate(self.dtype.columns or ())
+            ]
+        )
+        result._contents = self._contents
+        return result
+
+    def _scratch_engine(self) -> Any:
+        scratch.keep(self._laid_out())
+        return scratch.engine
+
+    def _laid_out(self) -> Layout:
+        if self._layout is None:
+            self._layout = Layout(self.dtype, self._batches())
+        return self._layout
+
+    # The store
+
+    def store(self, shelf: Shelf) -> dict[str, Any]:
+        """Leave the rows as Parquet files and the pictures as files on the shelf.
+
+        Returns:
+            {"format", "digest", "rows", "schema", "parts": digests of the files in order, "media":
+            digest of a JSON list of the pictures' and masks' digests, or None where there are none}
+        """
+        if self._stored is not None:
+            return self._stored.store(shelf)
+        laid_out = self._laid_out()
+        for path in laid_out.paths:
+            shelf.put(path, suffix=".parquet")
+        media = sorted(self._media())
+        for digest in media:
+            self._contents.find(digest).leave(shelf)
+        return {
+            "format": FORMAT,
+            "digest": laid_out.digest,
+            "rows": laid_out.rows,
+            "schema": self.dtype.to_json(),
+            "parts": laid_out.parts,
+            "media": shelf.put(json.dumps(media, separators=(",", ":")).encode(), suffix=".json")
+            if media
+            else None,
+        }
+
+    def refer(self, shelf: Shelf) -> bool:
+        """Name the table's files as ones that the shelf's store holds; False where it does not."""
+        return self._stored is not None and self._stored.refer(shelf)
+
+    def _media(self) -> set[str]:
+        """The digests of all pictures and masks."""
+        return {
+            digest
+            for place, (_, dtype) in enumerate(self.dtype.columns or ())
+            if holds_images(dtype)
+            for chunk in self._arrow(0, len(self), [place]).column(0).chunks
+            for digest in digests(chunk, dtype)
+        }
+
+    @classmethod
+    def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
+        table = cls()
+        table._stored = Stored(document, shelf)
+        table._contents = Contents(shelf)
+        return table
+
+
+def _cells(row: Any) -> Sequence[Any]:
+    if isinstance(row, str | bytes | Mapping) or not isinstance(row, Iterable):
+        raise Invalid(f"a row is a list or tuple of cells, not {row!r:.200}")
+    return row if isinstance(row, Sequence) else list(row)
+
+
+def _declared(dtype: Any, names: list[str], name: str) -> dtypes.DType | None:
+    if dtype is None or isinstance(dtype, dtypes.DType):
+        return dtype
+    if isinstance(dtype, Mapping):
+        for known in dtype:
+            if known not in names:
+                raise NotFound(f"a type for column {known!r}{did_you_mean(str(known), names)}")
+        found: dtypes.DType | None = dtype.get(name)
+        return found
+    if len(dtype) != len(names):
+        raise Invalid(f"{len(dtype)} types for {len(names)} columns")
+    given: dtypes.DType = dtype[names.index(name)]
+    return given
