@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import panel as pn
-from markupsafe import Markup
 
 _HERE = Path(__file__).parent
 
@@ -36,7 +35,7 @@ class Shell(pn.Template):
         home: the address of the start page.
     """
 
-    _css: ClassVar[list[Path]] = [_HERE / "dist" / "vitrail.page.css"]
+    _css: ClassVar[list[Path | str]] = [_HERE / "dist" / "vitrail.page.css"]
     __javascript__: ClassVar[list[Path]] = [_HERE / "dist" / "vitrail.shell.js"]
 
     def __init__(
@@ -66,5 +65,5 @@ class Shell(pn.Template):
         self.add_variable("script_url", f"{files}/__javascript__/dist/vitrail.shell.js")
         self.add_variable("home_url", home)
         self.add_variable("project", project)
-        self.add_variable("app_favicon", Markup(_ICON))
+        self.add_variable("app_favicon", _ICON)
         self.add_variable("apple_icon", "")

@@ -6,5 +6,6 @@ import Drawing from "./drawing.js";
 import Grid from "./grid/grid.js";
 import Sidebar from "./sidebar/sidebar.js";
 import Toolbar from "./toolbar/toolbar.js";
+import "./picture/picture.js";
 
 export default { Crumbs, Drawer, Drawing, Grid, Sidebar, Toolbar };
