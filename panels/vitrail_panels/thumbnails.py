@@ -1,0 +1,152 @@
+"""Stored pictures made smaller: each once, kept on disk under its digest and width."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from vitrail.errors import Invalid
+
+FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+MOST_PIXELS = 64_000_000
+MOST_BYTES = 256_000_000
+WIDEST_PX = 2048
+# Widths are rounded down to these, so that nobody can ask for a picture in thousands of sizes.
+STEP_PX = 16
+# What Pillow raises at a picture that it cannot read, or will not.
+_BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError),
+    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
+)
+
+
+def sniffed(head: bytes) -> str | None:
+    """The format of a picture by its first 12 bytes, a key of `FORMATS`; None for everything else."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head[:6] in {b"GIF87a", b"GIF89a"}:
+        return "GIF"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    return None
+
+
+def rounded(width_px: int) -> int:
+    """The width that is made where `width_px` is asked for."""
+    return max(STEP_PX, min(width_px, WIDEST_PX) // STEP_PX * STEP_PX)
+
+
+class Thumbnails:
+    """Makes pictures smaller in threads of its own.
+
+    Args:
+        folder: where they are kept; it may be emptied at any time.
+        threads: how many are made at once.
+    """
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        self.folder = folder
+        self.made = 0
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-thumbnail")
+        self._under_way: dict[Path, asyncio.Future[bytes]] = {}
+
+    async def picture(self, source: Path, digest: str, width_px: int | None) -> tuple[bytes, str]:
+        """A stored picture, at most `width_px` wide, and its content type.
+
+        Raises:
+            Invalid: the bytes are no picture, or too large a one.
+        """
+        loop = asyncio.get_running_loop()
+        if width_px is None:
+            content = await loop.run_in_executor(self._executor, _whole, source)
+        else:
+            content = await self._once(source, digest, rounded(width_px))
+        return content, FORMATS[sniffed(content[:12]) or "PNG"]
+
+    async def _once(self, source: Path, digest: str, width_px: int) -> bytes:
+        """Whoever asks for what is being made waits for the same answer."""
+        kept = self.folder / digest[:2] / f"{digest}-{width_px}"
+        if kept not in self._under_way:
+            loop = asyncio.get_running_loop()
+            making = loop.run_in_executor(self._executor, self._kept_or_made, source, kept, width_px)
+            self._under_way[kept] = making
+            making.add_done_callback(lambda _: self._under_way.pop(kept, None))
+        return await asyncio.shield(self._under_way[kept])
+
+    def _kept_or_made(self, source: Path, kept: Path, width_px: int) -> bytes:
+        with contextlib.suppress(OSError):
+            return kept.read_bytes()
+        content = smaller(source, width_px)
+        self.made += 1
+        with contextlib.suppress(OSError):  # a full or read-only disk costs time only
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            fresh = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}")
+            try:
+                fresh.write_bytes(content)
+                fresh.replace(kept)
+            finally:
+                fresh.unlink(missing_ok=True)
+        return content
+
+    def close(self) -> None:
+        """End the threads."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _whole(source: Path) -> bytes:
+    """The file as it is, if it is a picture that a browser may be given."""
+    size = source.stat().st_size
+    if size > MOST_BYTES:
+        raise Invalid(f"a picture of at most {MOST_BYTES:,} bytes is shown, this one has {size:,}")
+    content = source.read_bytes()
+    if sniffed(content[:12]) is None:
+        raise Invalid(f"only pictures are shown ({', '.join(FORMATS)}), and this is none")
+    return content
+
+
+def smaller(source: Path, width_px: int) -> bytes:
+    """A picture at most `width_px` wide; one that is no wider stays as it is.
+
+    Raises:
+        Invalid: the bytes are no picture, a broken one, or one with more than 64 million pixels.
+    """
+    with source.open("rb") as file:
+        format_ = sniffed(file.read(12))
+    if format_ is None:
+        return _whole(source)
+    try:
+        with Image.open(source, formats=[format_]) as picture:
+            return _shrunk(picture, width_px) or _whole(source)
+    except _BROKEN as error:
+        if isinstance(error, Invalid):
+            raise
+        raise Invalid(f"the picture cannot be read: {error}") from None
+
+
+def _shrunk(picture: Image.Image, width_px: int) -> bytes | None:
+    """The picture's bytes at this width; None where it is no wider."""
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        raise Invalid(
+            f"a picture of at most {MOST_PIXELS:,} pixels is made smaller, this one is {width} x {height}"
+        )
+    if width <= width_px:
+        return None
+    picture.draft("RGB", (width_px, max(1, round(height * width_px / width))))
+    upright = ImageOps.exif_transpose(picture)
+    size = (width_px, max(1, round(upright.height * width_px / upright.width)))
+    into = io.BytesIO()
+    if picture.format == "JPEG":
+        upright.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(into, "JPEG", quality=85)
+    else:
+        plain = upright if upright.mode in {"L", "RGB", "RGBA"} else upright.convert("RGBA")
+        plain.resize(size, Image.Resampling.LANCZOS).save(into, "PNG")
+    return into.getvalue()
