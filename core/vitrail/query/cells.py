@@ -1,0 +1,336 @@
+"""What a reduction asks of a cell, as SQL; `answers` reads the results.
+
+A cell is worked out either from one value that is there (`of_value`: a list, or a plain value) or
+from many rows that are folded into one list (`of_rows`). Counts come back as a map from the number of
+a bin or a category to how often it occurs, with numbers below 0 for what is in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from vitrail.domain import CategoryDomain, NumberDomain
+from vitrail.dtypes import Boolean as BooleanType
+from vitrail.dtypes import DType, List, Number, Text, Timestamp, required
+from vitrail.errors import Invalid
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.question import Ask
+from vitrail.query.reduction import Bins, Confusion, Counts, Sample, Stats, Values
+from vitrail.query.tree import call, each, only, where_there
+
+Bind = Callable[[object], Tree]
+MISSING, OTHER = -1, -2
+_QUARTERS = (0.25, 0.5, 0.75)
+_MOST_ITEMS = 1_000_000 - 1  # the engine's own bound for the items of `arg_min`
+
+
+def of_value(value: Tree, dtype: DType, ask: Ask, bind: Bind) -> Tree:
+    """A reduction of a value that is there.
+
+    Raises:
+        Invalid: the reduction does not fit the type.
+    """
+    plain = required(dtype)
+    reduction = ask.reduction
+    if not isinstance(plain, List):
+        if isinstance(reduction, Values | Sample):
+            return value
+        raise Invalid(f"{reduction.kind} are asked of a List, not of {plain}")
+    item = plain.item
+    length = call("len", value.copy())
+    match reduction:
+        case Values(limit):
+            values = value if limit is None else call("list_slice", value.copy(), 1, max(limit, 0))
+            result = b.struct({"n": length, "v": values})
+        case Sample(n):
+            result = b.struct({"n": length, "v": _spread(value, length, n)})
+        case Bins(n):
+            codes = each(value.copy(), "e", lambda e: bin_of(e, item, ask, n, bind))
+            result = _counted(call("list_aggregate", codes, "histogram"))
+        case Counts(top):
+            codes = each(value.copy(), "e", lambda e: category_of(e, item, ask, top, bind))
+            result = _counted(call("list_aggregate", codes, "histogram"))
+        case Stats():
+            result = _stats_of_list(value, item)
+        case _:
+            raise Invalid(f"{reduction.kind} are asked of a column, not of one list")
+    return where_there(value.copy(), result)
+
+
+def _counted(counts: Tree) -> Tree:
+    """Counts that are an empty map where there was nothing to count."""
+    return call("coalesce", counts, call("map"))
+
+
+def _spread(value: Tree, length: Tree, n: int) -> Tree:
+    taken = call("least", b.number(max(n, 0)), length.copy())
+
+    def pick(i: Tree) -> Tree:
+        place = exp.IntDiv(this=exp.Mul(this=i, expression=length.copy()), expression=taken.copy())
+        return call("list_extract", value.copy(), exp.Add(this=place, expression=b.number(1)))
+
+    return each(call("range", taken.copy()), "i", pick)
+
+
+def _stats_of_list(value: Tree, item: DType) -> Tree:
+    there = only(value.copy(), "e", b.not_null)
+    finite = only(
+        each(there.copy(), "e", lambda e: measured(e, item)), "e", lambda e: is_finite(e, item)
+    )
+    count = call("len", there)
+    return b.struct(
+        {
+            "count": count,
+            "missing": exp.Sub(this=call("len", value.copy()), expression=count.copy()),
+            "low": call("list_min", finite),
+            "high": call("list_max", finite.copy()),
+            "mean": call("list_aggregate", finite.copy(), "avg"),
+            "quartiles": call("list_aggregate", finite.copy(), "quantile_cont", _quarters()),
+        }
+    )
+
+
+def _quarters() -> Tree:
+    return exp.Array(expressions=[exp.Literal.number(q) for q in _QUARTERS])
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows that are folded into one list.
+
+    Attributes:
+        position: each row's number, which gives the list's order.
+        order: the terms of the list's order, where it is not that of `position`.
+        condition: which of the rows are meant; None for all.
+    """
+
+    position: Tree
+    order: list[Tree] = field(default_factory=list)
+    condition: Tree | None = None
+
+    def over(self, aggregate: Tree) -> Tree:
+        """An aggregate over the rows that are meant."""
+        if self.condition is None:
+            return aggregate
+        return exp.Filter(this=aggregate, expression=exp.Where(this=self.condition.copy()))
+
+    @property
+    def total(self) -> Tree:
+        """How many rows are meant."""
+        return self.over(call("count", exp.Star()))
+
+
+def of_rows(
+    value: Tree,
+    dtype: DType,
+    ask: Ask,
+    bind: Bind,
+    fold: Fold,
+    *,
+    other: Tree | None = None,
+) -> Tree:
+    """A reduction of the list of a column's values over many rows.
+
+    Args:
+        value: the column's value in a row.
+        dtype: its type.
+        ask: what is wanted.
+        bind: makes a parameter of a value.
+        fold: which rows, in which order.
+        other: of a confusion, the other column's value.
+
+    Raises:
+        Invalid: the reduction does not fit the type.
+    """
+    reduction = ask.reduction
+    match reduction:
+        case Values(limit):
+            return b.struct({"n": fold.total, "v": _first(value, limit, fold)})
+        case Sample(n):
+            return b.struct(
+                {
+                    "n": fold.total,
+                    "s": _sample(b.struct({"p": fold.position.copy(), "v": value}), n, fold),
+                }
+            )
+        case Bins(n):
+            return _counted(fold.over(call("histogram", bin_of(value, dtype, ask, n, bind))))
+        case Counts(top):
+            return _counted(fold.over(call("histogram", category_of(value, dtype, ask, top, bind))))
+        case Stats():
+            return _stats_of_rows(value, dtype, fold)
+        case Confusion() if other is not None:
+            return _counted(
+                fold.over(call("histogram", pair_of(value, other, ask, reduction.top, bind)))
+            )
+        case _:
+            raise Invalid(f"{reduction.kind} are asked of a whole table")
+
+
+def _first(value: Tree, limit: int | None, fold: Fold) -> Tree:
+    terms = fold.order or [exp.Ordered(this=fold.position.copy())]
+    if limit is None or limit > _MOST_ITEMS or fold.order:
+        ordered = exp.Order(this=value, expressions=[term.copy() for term in terms])
+        values = fold.over(call("array_agg", ordered))
+        return values if limit is None else call("list_slice", values, 1, max(limit, 0))
+    if limit <= 0:
+        return exp.Array(expressions=[])
+    kept = call("arg_min", b.struct({"v": value}), fold.position.copy(), limit)
+    return each(fold.over(kept), "e", lambda e: call("struct_extract", e, "v"))
+
+
+def _sample(value: Tree, n: int, fold: Fold) -> Tree:
+    if not 0 < n <= _MOST_ITEMS:
+        raise Invalid(f"a sample holds 1 to {_MOST_ITEMS:,} items, not {n:,}")
+    return fold.over(call("arg_min", value, call("hash", fold.position.copy()), n))
+
+
+def _stats_of_rows(value: Tree, dtype: DType, fold: Fold) -> Tree:
+    measure = measured(value, dtype)
+    finite = b.case((is_finite(measure.copy(), dtype), measure))
+    count = fold.over(call("count", value.copy()))
+    return b.struct(
+        {
+            "count": count,
+            "missing": exp.Sub(this=fold.total, expression=count.copy()),
+            "low": fold.over(call("min", finite)),
+            "high": fold.over(call("max", finite.copy())),
+            "mean": fold.over(call("avg", finite.copy())),
+            "quartiles": fold.over(call("quantile_cont", finite.copy(), _quarters())),
+        }
+    )
+
+
+def points(x: Tree, y: Tree, row: Tree, n: int) -> Tree:
+    """Some rows as points, and how many there are."""
+    both = b.both(call("isfinite", x.copy()), call("isfinite", y.copy()))
+    fold = Fold(row, condition=both)
+    taken = _sample(b.struct({"p": row.copy(), "x": x, "y": y}), n, fold)
+    return b.struct({"n": fold.total, "s": taken})
+
+
+def measured(value: Tree, dtype: DType) -> Tree:
+    """A number as it is; a timestamp as seconds since 1970-01-01 UTC.
+
+    Raises:
+        Invalid: the type cannot be measured.
+    """
+    match required(dtype):
+        case Number():
+            return value
+        case Timestamp(form=form):
+            moment = exp.cast(value, "TIMESTAMP") if form == "date" else value
+            return exp.Div(
+                this=exp.cast(call("epoch_us", moment), "DOUBLE"), expression=exp.Literal.number("1e6")
+            )
+        case other:
+            raise Invalid(f"numbers or timestamps are wanted, not {other}")
+
+
+def is_finite(measure: Tree, dtype: DType) -> Tree:
+    """Whether a measured value is there, and neither NaN nor infinite."""
+    match required(dtype):
+        case Number(integer=True):
+            return b.not_null(measure)
+        case _:
+            return call("coalesce", call("isfinite", measure), b.FALSE())
+
+
+def bin_of(value: Tree, dtype: DType, ask: Ask, n: int, bind: Bind) -> Tree:
+    """The number of the bin that a value falls into, or `MISSING`."""
+    if ask.domain is None:
+        measured(value, dtype)
+        return b.number(MISSING)
+    if not isinstance(ask.domain, NumberDomain):
+        raise Invalid(f"bins are asked of numbers and timestamps, not of {required(dtype)}")
+    edges = ask.domain.edges(n)
+    bins = len(edges) - 1
+    measure = measured(value, dtype)
+    if bins == 1:
+        code = b.number(0)
+    elif ask.domain.integer:
+        width = bind(max(1, round(edges[1] - edges[0])))
+        code = exp.IntDiv(this=_above(measure, bind(int(ask.domain.low))), expression=width)
+    else:
+        code = _float_bin(measure, ask.domain, bins, bind)
+    inside = b.both(
+        is_finite(measure.copy(), dtype),
+        exp.GTE(this=measure.copy(), expression=bind(ask.domain.low)),
+        exp.LTE(this=measure.copy(), expression=bind(ask.domain.high)),
+    )
+    found = exp.TryCast(this=code, to=exp.DataType.build("INTEGER"))
+    return call("coalesce", b.case((inside, found)), MISSING)
+
+
+def _above(value: Tree, low: Tree) -> Tree:
+    wide = exp.cast(value.copy(), "HUGEINT")
+    return exp.Paren(this=exp.Sub(this=wide, expression=low))
+
+
+def _float_bin(measure: Tree, domain: NumberDomain, bins: int, bind: Bind) -> Tree:
+    """The bin by division, moved by one where rounding put the value beyond the bin's own edge."""
+    step = (domain.high - domain.low) / bins
+    low, width = bind(float(domain.low)), bind(step)
+    share = exp.Div(this=exp.Paren(this=exp.Sub(this=measure.copy(), expression=low)), expression=width)
+    guess = call("least", call("floor", share), b.number(bins - 1))
+
+    def edge(place: Tree) -> Tree:
+        return exp.Add(this=low.copy(), expression=exp.Mul(this=width.copy(), expression=place))
+
+    after = exp.Paren(this=exp.Add(this=guess.copy(), expression=b.number(1)))
+    return b.case(
+        (
+            exp.LT(this=measure.copy(), expression=edge(guess.copy())),
+            exp.Sub(this=guess.copy(), expression=b.number(1)),
+        ),
+        (
+            b.both(
+                exp.LT(this=guess.copy(), expression=b.number(bins - 1)),
+                exp.GTE(this=measure.copy(), expression=edge(after)),
+            ),
+            after.copy(),
+        ),
+        default=guess,
+    )
+
+
+def category_of(value: Tree, dtype: DType, ask: Ask, top: int, bind: Bind) -> Tree:
+    """The place of a value among the domain's most frequent ones, or `MISSING` or `OTHER`."""
+    if not isinstance(required(dtype), Text | BooleanType | Number):
+        raise Invalid(f"counts are asked of text, booleans and numbers, not of {required(dtype)}")
+    return _place(value, categories(ask, top), bind)
+
+
+def categories(ask: Ask, top: int) -> tuple[object, ...]:
+    """The categories that are told apart."""
+    return ask.domain.values[:top] if isinstance(ask.domain, CategoryDomain) else ()
+
+
+def other_categories(ask: Ask, top: int) -> tuple[object, ...]:
+    """Of a confusion, the other column's categories that are told apart."""
+    return ask.other.values[:top] if ask.other else ()
+
+
+def _place(value: Tree, values: tuple[object, ...], bind: Bind) -> Tree:
+    missing = (b.is_null(value.copy()), b.number(MISSING))
+    if not values:
+        return b.case(missing, default=b.number(OTHER))
+    found = call("nullif", call("list_position", bind(list(values)), value.copy()), b.number(0))
+    place = exp.Sub(this=found, expression=b.number(1))
+    return b.case(missing, default=call("coalesce", place, b.number(OTHER)))
+
+
+def pair_of(value: Tree, other: Tree, ask: Ask, top: int, bind: Bind) -> Tree:
+    """The place of a pair of values in a confusion, row by row, or `OTHER`."""
+    across = other_categories(ask, top)
+    mine = _place(value, categories(ask, top), bind)
+    theirs = _place(other, across, bind)
+    there = b.both(
+        exp.GTE(this=mine, expression=b.number(0)), exp.GTE(this=theirs, expression=b.number(0))
+    )
+    row = exp.Mul(this=mine.copy(), expression=b.number(max(len(across), 1)))
+    return b.case((there, exp.Add(this=row, expression=theirs.copy())), default=b.number(OTHER))

@@ -1,0 +1,283 @@
+"""The engine that answers with DuckDB, in processes of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vitrail.domain import CategoryDomain, Domain
+from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
+from vitrail.errors import Invalid
+from vitrail.layout import arrow_schema, metadata
+from vitrail.query import answers
+from vitrail.query.cache import Cache, key_of
+from vitrail.query.engine import Library, Window
+from vitrail.query.engine import Ticket as AnyTicket
+from vitrail.query.limits import Limits
+from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
+from vitrail.query.pool import Pool, Ticket
+from vitrail.query.question import Ask, Question, scans
+from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MB = 1_000_000
+
+
+class DuckEngine:
+    """Answers questions about the tables of a library; see `vitrail.query.engine.Engine`.
+
+    Args:
+        library: where the tables' files are.
+        workers: how many processes answer at once; more are started for a while when questions wait
+            behind long ones.
+        scratch: a folder for what does not fit in memory and for answers that are kept; without one a
+            temporary folder is used, and answers are kept in memory only.
+        limits: how far one question may go.
+        cache_bytes: how much of the answers is kept in memory.
+        disk_bytes: how much on disk.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        workers: int = 2,
+        scratch: Path | None = None,
+        limits: Limits | None = None,
+        cache_bytes: int = 64 * _MB,
+        disk_bytes: int = 512 * _MB,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._library = library
+        self._pool = Pool(self.limits, workers, workers + 2, scratch)
+        self._cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)
+        self._files: dict[str, tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """The processes that are at work, for whoever watches over them."""
+        return self._pool.pids
+
+    def warm(self) -> None:
+        """Start the workers now, so that the first question need not wait for them."""
+        self._pool.warm()
+
+    def close(self) -> None:
+        """End the workers. The engine answers nothing afterwards."""
+        self._pool.close()
+
+    def ticket(self) -> Ticket:
+        """A ticket for the questions that are to be withdrawn together."""
+        return Ticket()
+
+    def count(self, plan: Plan, *, ticket: AnyTicket | None = None) -> int:
+        """How many rows the plan has."""
+        if isinstance(plan, Scan):
+            return plan.rows
+        if isinstance(plan, Sort):
+            return self.count(plan.source, ticket=ticket)
+        return int(self._ask(Question("count", plan), ticket).column("a0")[0].as_py())
+
+    def window(
+        self,
+        plan: Plan,
+        start: int,
+        stop: int,
+        reductions: Mapping[str, Reduction],
+        *,
+        ticket: AnyTicket | None = None,
+    ) -> Window:
+        """The answers of each named column's reduction, for each row in [start, stop), in one pass."""
+        start, stop = _checked(start, stop)
+        asks = self._asks(plan, reductions, ticket)
+        table = self._ask(Question("window", plan, start, stop, asks), ticket)
+        cells = {
+            name: answers.read(table.column(f"a{k}"), plan.column(name), ask)
+            for k, (name, ask) in enumerate(asks.items())
+        }
+        return Window(start, table.num_rows, cells)
+
+    def reduce(
+        self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: AnyTicket | None = None
+    ) -> dict[str, Any]:
+        """The answers over all rows: each column of type T read as one `List(T)`, in one pass."""
+        asks = self._asks(plan, reductions, ticket)
+        whole, found = asks.pop("", None), {}
+        if asks:
+            table = self._ask(Question("reduce", plan, asks=asks), ticket)
+            for k, (name, ask) in enumerate(asks.items()):
+                dtype = grouped(plan.column(name))
+                (found[name],) = answers.read(table.column(f"a{k}"), dtype, ask)
+        if whole is not None:
+            if not isinstance(whole.reduction, Points):
+                raise Invalid(f"a whole table is asked for points, not for {whole.reduction.kind}")
+            found[""] = answers.read_points(
+                self._ask(Question("points", plan, asks={"": whole}), ticket)
+            )
+        return {name: found[name] for name in reductions}
+
+    def domain(self, plan: Plan, column: str, *, ticket: AnyTicket | None = None) -> Domain | None:
+        """What all cells of the column share, over every row of the plan's tables."""
+        item = _innermost(plan.column(column))
+        if isinstance(item, Text | Boolean):
+            return self._categories(plan, column, ticket)
+        if not isinstance(item, Number | Timestamp):
+            return None
+        table = self._ask(Question("range", _bare(plan, column), column=column), ticket)
+        return answers.read_range(table, item)
+
+    def _categories(self, plan: Plan, column: str, ticket: AnyTicket | None) -> CategoryDomain | None:
+        if not isinstance(_innermost(plan.column(column)), Text | Boolean | Number):
+            return None
+        question = Question("categories", _bare(plan, column), column=column)
+        return answers.read_categories(self._ask(question, ticket))
+
+    def rows(
+        self,
+        plan: Plan,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        ticket: AnyTicket | None = None,
+    ) -> pa.Table:
+        """The rows [start, stop) themselves, in the layout of `vitrail.layout`."""
+        start, end = _checked(start, start if stop is None else stop)
+        found = self._ask(Question("rows", plan, start, None if stop is None else end), ticket)
+        schema = arrow_schema(plan.dtype)
+        return found.cast(schema).replace_schema_metadata(metadata(plan.dtype))
+
+    def warnings(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, ...]:
+        """What was read as missing because of a null, counted: "3 rows: $size of null"."""
+        from vitrail.query.sql import complaints_of
+
+        source, found = complaints_of(plan)
+        texts: list[str] = []
+        if found:
+            table = self._ask(Question("warnings", plan), ticket)
+            for k, (text, _) in enumerate(found):
+                rows = table.column(f"a{k}")[0].as_py()
+                if rows:
+                    texts.append(f"{rows:,} row{'s' if rows != 1 else ''}: {text}")
+        below = (source,) if source is not plan else _inputs(plan)
+        earlier = [text for one in below for text in self.warnings(one, ticket=ticket)]
+        return tuple(dict.fromkeys((*earlier, *texts)))
+
+    def _asks(
+        self, plan: Plan, reductions: Mapping[str, Reduction], ticket: AnyTicket | None
+    ) -> dict[str, Ask]:
+        asks: dict[str, Ask] = {}
+        for name, reduction in reductions.items():
+            domain: Domain | None = None
+            other: CategoryDomain | None = None
+            match reduction:
+                case Bins(n):
+                    _positive(reduction, n)
+                    domain = self.domain(plan, name, ticket=ticket)
+                case Counts(top):
+                    _positive(reduction, top)
+                    domain = self._categories(plan, name, ticket)
+                case Confusion(other=beside, top=top):
+                    _positive(reduction, top)
+                    domain = self._categories(plan, name, ticket)
+                    other = self._categories(plan, beside, ticket)
+            asks[name] = Ask(reduction, domain, other)
+        return asks
+
+    def _ask(self, question: Question, ticket: AnyTicket | None) -> pa.Table:
+        import pyarrow as pa
+
+        held = _own(ticket)
+        for table, key in sorted(_keys(question.plan)):
+            if question.kind != "unique" and self._is_unique(question.plan, table, key, ticket):
+                question = _knowing(question, (table, key))
+        files = {scan.table: self._paths(scan.table) for scan in scans(question.plan)}
+        key = key_of(question.to_json())
+        body = self._cache.get(
+            key,
+            lambda: self._pool.ask(question, files, held),
+            lambda: held is not None and held.cancelled,
+        )
+        with pa.ipc.open_stream(body) as reader:
+            return reader.read_all()
+
+    def _is_unique(self, plan: Plan, table: str, key: str, ticket: AnyTicket | None) -> bool:
+        scan = next(scan for scan in scans(plan) if scan.table == table)
+        answer = self._ask(Question("unique", scan, column=key), ticket)
+        return bool(answer.column("a0")[0].as_py())
+
+    def _paths(self, digest: str) -> tuple[str, ...]:
+        with self._lock:
+            known = self._files.get(digest)
+        if known is None:
+            known = tuple(str(path.absolute()) for path in self._library.files(digest))
+            with self._lock:
+                self._files[digest] = known
+        return known
+
+
+def _own(ticket: AnyTicket | None) -> Ticket | None:
+    if ticket is None or isinstance(ticket, Ticket):
+        return ticket
+    raise Invalid("the ticket is not one of this engine's")
+
+
+def _checked(start: int, stop: int) -> tuple[int, int]:
+    if start < 0 or stop < start:
+        raise Invalid(f"a window goes from 0 or more upwards, not from {start:,} to {stop:,}")
+    return start, stop
+
+
+def _positive(reduction: Reduction, n: int) -> None:
+    if not 1 <= n <= 10_000:
+        raise Invalid(f"{reduction.kind} takes 1 to 10,000, not {n:,}")
+
+
+def _innermost(dtype: DType) -> DType:
+    """The type of the values that a column's cells are made of."""
+    plain = required(dtype)
+    while isinstance(plain, List | Versions):
+        plain = required(plain.item)
+    return plain
+
+
+def _bare(plan: Plan, column: str) -> Plan:
+    """The plan without what a domain does not depend on, so that its answer is kept under one key."""
+    from vitrail.query.question import origins, unfiltered
+
+    plain = unfiltered(plan)
+    while isinstance(plain, Group) and origins(plain, column) == origins(plain.source, column):
+        plain = plain.source
+    return plain
+
+
+def _keys(plan: Plan) -> set[tuple[str, str]]:
+    """(table digest, column) of the keys by which stored tables are compared."""
+    match plan:
+        case Compare(tables, _, key):
+            own = {(one.table, key) for one in tables if isinstance(one, Scan) and key is not None}
+            return own.union(*map(_keys, tables))
+        case _:
+            return set().union(*map(_keys, _inputs(plan)))
+
+
+def _inputs(plan: Plan) -> tuple[Plan, ...]:
+    match plan:
+        case Where(source) | Sort(source) | Group(source):
+            return (source,)
+        case Join(left, right):
+            return (left, right)
+        case Compare(tables=tables):
+            return tables
+        case _:
+            return ()
+
+
+def _knowing(question: Question, key: tuple[str, str]) -> Question:
+    from dataclasses import replace
+
+    return replace(question, unique=question.unique | {key})

@@ -1,0 +1,371 @@
+"""Questions as SQL: one SELECT each, built as a tree, with every value bound as a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required, union
+from vitrail.errors import Invalid
+from vitrail.query import build as b
+from vitrail.query import cells
+from vitrail.query.build import Tree
+from vitrail.query.cells import Fold
+from vitrail.query.lower import bound, complaints
+from vitrail.query.plan import Group, Plan, Sort, Where
+from vitrail.query.question import Ask, Question, origins
+from vitrail.query.reduction import Confusion, Points
+from vitrail.query.relation import Grouped, Relation, Statement, leaf, relation
+from vitrail.query.tree import DIALECT, call, column, convert, named, sole
+
+_MOST_CATEGORIES = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A statement that can be run.
+
+    Attributes:
+        tree: one SELECT.
+        values: its parameters, by name.
+    """
+
+    tree: exp.Select
+    values: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The statement in the engine's dialect."""
+        return self.tree.sql(DIALECT)
+
+
+def compile_question(
+    question: Question,
+    files: Mapping[str, tuple[str, ...]],
+    offsets: Mapping[str, tuple[int, ...]] | None = None,
+) -> Sql:
+    """The SELECT that answers a question.
+
+    Args:
+        question: what is asked.
+        files: table digest -> its Parquet files.
+        offsets: table digest -> the number of rows before each of its files, where it has several.
+
+    Raises:
+        Invalid: a reduction does not fit its column, or a table's files are not at hand.
+    """
+    statement = Statement(files, offsets or {}, question.unique)
+    tree = _KINDS[question.kind](question, statement)
+    return Sql(tree, bound(tree, statement.values))
+
+
+def _count(question: Question, statement: Statement) -> exp.Select:
+    rows = relation(question.plan, statement)
+    return rows.select().select(named(call("count", exp.Star()), "a0"))
+
+
+def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree]) -> exp.Select:
+    """The ids of the rows [start, stop) as `i0`, `i1`, …, and their order as `i`."""
+    wanted = {f"i{k}": value for k, value in enumerate(rows.ids)} | {"p": rows.position} | dict(extra)
+    keys = {f"o{k}": term.this for k, term in enumerate(rows.keys)}
+    inner = rows.select().select(*(named(v.copy(), k) for k, v in (wanted | keys).items()))
+    order = [
+        exp.Ordered(this=sole(name), desc=term.args["desc"], nulls_first=term.args["nulls_first"])
+        for name, term in zip(keys, rows.keys, strict=True)
+    ]
+    order.append(exp.Ordered(this=sole("p")))
+    if rows.keys or not rows.streams:
+        inner = inner.order_by(*(term.copy() for term in order))
+    bind = rows.statement.bind
+    if stop is not None:
+        inner = inner.limit(bind(max(stop - start, 0)))
+    inner = inner.offset(bind(start)) if start else inner
+    place = exp.Window(this=call("row_number"), order=exp.Order(expressions=order))
+    name = rows.statement.alias()
+    return exp.select(*(exp.column(k, table=name) for k in wanted), named(place, "i")).from_(
+        inner.subquery(name)
+    )
+
+
+def _rows_between(rows: Relation, start: int, stop: int | None) -> exp.Select | None:
+    """The rows [start, stop) by their numbers, where rows stand as they were stored."""
+    if rows.keys or rows.conditions or not rows.streams:
+        return None
+    bind = rows.statement.bind
+    terms: list[Tree] = [exp.GTE(this=rows.position, expression=bind(start))] if start else []
+    if stop is not None:
+        terms.append(exp.LT(this=rows.position, expression=bind(stop)))
+    select = rows.select()
+    return select.where(*terms) if terms else select
+
+
+def _with_page(select: exp.Select, page: exp.Select) -> exp.Select:
+    return select.with_("page", as_=page, materialized=True)
+
+
+def _window(question: Question, statement: Statement) -> exp.Select:
+    rows = relation(question.plan, statement)
+    if isinstance(rows, Grouped):
+        return _grouped_window(question, rows)
+    values = {f"a{k}": one for k, one in enumerate(question.asks.items())}
+
+    def answers(found: Relation) -> list[Tree]:
+        cells_of = [named(_cell(found, *one), name) for name, one in values.items()]
+        return cells_of or [named(b.number(1), "a")]
+
+    direct = _rows_between(rows, question.start, question.stop)
+    if direct is not None:
+        return direct.select(*answers(rows)).order_by(exp.Ordered(this=rows.position))
+    page = _page(rows, question.start, question.stop, {})
+    found = rows.again("page")
+    select = found.select().select(*answers(found)).order_by(column("page", "i"))
+    return _with_page(select, page)
+
+
+def _cell(rows: Relation, name: str, ask: Ask) -> Tree:
+    """A reduction of one row's value; of `Versions`, a struct of one for each."""
+    dtype = rows.plan.column(name)
+    bind = rows.statement.bind
+    if not isinstance(dtype, Versions):
+        return cells.of_value(rows.value(name), dtype, ask, bind)
+    versions = {}
+    for place in range(len(dtype.names or ())):
+        cell = cells.of_value(rows.version(name, place), dtype.item, ask, bind)
+        here = rows.present(place)
+        versions[f"v{place}"] = cell if here is None else b.case((here, cell))
+    return b.struct(versions)
+
+
+def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
+    plan = rows.plan
+    sizes = range(len(rows.versions)) if rows.versions else (None,)
+    counted = plan.count_name in question.asks
+    extra = {}
+    if counted:
+        for place in sizes:
+            extra["n" if place is None else f"n{place}"] = _size(rows, place)
+    page = _page(rows, question.start, question.stop, extra)
+    folded = [n for n in question.asks if n != plan.count_name and rows.key_place(n) is None]
+
+    def of_page(name: str) -> Tree:
+        value = column("page", name)
+        return call("any_value", value) if folded else value
+
+    answers = []
+    for k, (name, ask) in enumerate(question.asks.items()):
+        place = rows.key_place(name)
+        if place is not None:
+            value = of_page(f"i{place}")
+            cell = cells.of_value(value, plan.column(name), ask, rows.statement.bind)
+        elif name == plan.count_name:
+            cell = of_page("n")
+            if rows.versions:
+                cell = b.struct({f"v{i}": of_page(f"n{i}") for i in sizes if i is not None})
+        else:
+            cell = _folded(rows.source, name, ask)
+        answers.append(named(cell, f"a{k}"))
+    answers = answers or [named(b.number(1), "a")]
+    select = rows.members("page") if folded else exp.Select().from_("page")
+    select = select.select(*answers).order_by(column("page", "i"))
+    return _with_page(select.group_by(column("page", "i")) if folded else select, page)
+
+
+def _size(rows: Grouped, place: int | None) -> Tree:
+    name = rows.plan.count_name
+    return rows.value(name) if place is None else rows.version(name, place)
+
+
+def _folded(rows: Relation, name: str, ask: Ask) -> Tree:
+    """A reduction of a column's values over many rows; of `Versions`, a struct of one for each."""
+    dtype = rows.plan.column(name)
+    bind = rows.statement.bind
+    position, order = rows.position, rows.order() if rows.keys else []
+    if not isinstance(dtype, Versions):
+        other = rows.value(ask.reduction.other) if isinstance(ask.reduction, Confusion) else None
+        return cells.of_rows(rows.value(name), dtype, ask, bind, Fold(position, order), other=other)
+    versions = {}
+    for place in range(len(dtype.names or ())):
+        fold = Fold(position, order, rows.present(place))
+        other = None
+        if isinstance(ask.reduction, Confusion):
+            other = _version_or_value(rows, ask.reduction.other, place)
+        cell = cells.of_rows(rows.version(name, place), dtype.item, ask, bind, fold, other=other)
+        some = exp.GT(this=fold.total, expression=b.number(0))
+        versions[f"v{place}"] = b.case((some, cell))
+    return b.struct(versions)
+
+
+def _version_or_value(rows: Relation, name: str, place: int) -> Tree:
+    if isinstance(rows.plan.column(name), Versions):
+        return rows.version(name, place)
+    return rows.value(name)
+
+
+def _reduce(question: Question, statement: Statement) -> exp.Select:
+    rows = relation(question.plan, statement)
+    answers = [
+        named(_folded(rows, name, ask), f"a{k}") for k, (name, ask) in enumerate(question.asks.items())
+    ]
+    return rows.select().select(*answers)
+
+
+def _points(question: Question, statement: Statement) -> exp.Select:
+    rows = relation(question.plan, statement)
+    (ask,) = question.asks.values()
+    if not isinstance(ask.reduction, Points):
+        raise Invalid(f"a whole table is asked for points, not for {ask.reduction.kind}")
+    wanted: dict[str, Tree] = {}
+    for axis, name in (("x", ask.reduction.x), ("y", ask.reduction.y)):
+        dtype = rows.plan.column(name)
+        value, plain = rows.value(name), dtype
+        if isinstance(dtype, Versions):
+            value, plain = rows.version(name, 0), dtype.item
+        wanted[axis] = exp.cast(cells.measured(value, plain), "DOUBLE")
+    number_of = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
+    plain_scan = _rows_between(rows, 0, None) is not None
+    wanted["q"] = rows.position if plain_scan else exp.Sub(this=number_of, expression=b.number(1))
+    name = statement.alias()
+    inner = rows.select().select(*(named(v, k) for k, v in wanted.items())).subquery(name)
+    x, y, q = (column(name, axis) for axis in ("x", "y", "q"))
+    answer = cells.points(x, y, q, ask.reduction.n)
+    return exp.select(named(answer, "a0")).from_(inner)
+
+
+def _rows(question: Question, statement: Statement) -> exp.Select:
+    rows = relation(question.plan, statement)
+    names = [name for name, _ in question.plan.dtype.columns or ()]
+
+    def values(found: Relation) -> list[Tree]:
+        return [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
+
+    direct = _rows_between(rows, question.start, question.stop)
+    if direct is not None:
+        return direct.select(*values(rows)).order_by(exp.Ordered(this=rows.position))
+    if question.stop is None or isinstance(rows, Grouped):
+        listed = values(rows)
+        select = rows.select().select(*listed).order_by(*rows.order())
+        if question.stop is not None:
+            select = select.limit(statement.bind(max(question.stop - question.start, 0)))
+        return select.offset(statement.bind(question.start)) if question.start else select
+    page = _page(rows, question.start, question.stop, {})
+    found = rows.again("page")
+    return _with_page(found.select().select(*values(found)).order_by(column("page", "i")), page)
+
+
+def _values(question: Question, statement: Statement) -> tuple[exp.Query, DType]:
+    """Every value of a column, from all of the tables that it comes from, as `x`."""
+    found: list[tuple[exp.Select, DType]] = []
+    for plan, name in origins(question.plan, question.column):
+        rows = relation(plan, statement)
+        dtype = rows.plan.column(name)
+        if isinstance(dtype, Versions):
+            places = range(len(dtype.names or ()))
+            found += [_plain_values(rows, rows.version(name, p), dtype.item) for p in places]
+        else:
+            found.append(_plain_values(rows, rows.value(name), dtype))
+    if not found:
+        raise Invalid(f"no column {question.column!r}")
+    dtype = required(found[0][1])
+    for _, other in found[1:]:
+        dtype = union(dtype, required(other), question.column)
+    parts: list[exp.Query] = [
+        exp.select(named(convert(sole("x"), have, dtype), "x")).from_(one.subquery(statement.alias()))
+        for one, have in found
+    ]
+    select = parts[0]
+    for one in parts[1:]:
+        select = exp.union(select, one, distinct=False)
+    return select, required(dtype)
+
+
+def _plain_values(rows: Relation, value: Tree, dtype: DType) -> tuple[exp.Select, DType]:
+    plain = required(dtype)
+    depth = 0
+    while isinstance(plain, List):
+        plain, depth = required(plain.item), depth + 1
+    for _ in range(depth - 1):
+        value = call("flatten", value)
+    if depth:
+        value = exp.Anonymous(this="unnest", expressions=[value])
+    return rows.select().select(named(value, "x")), plain
+
+
+def _range(question: Question, statement: Statement) -> exp.Select:
+    select, dtype = _values(question, statement)
+    name = statement.alias()
+    if not isinstance(dtype, Number | Timestamp):
+        raise Invalid(f"{dtype} has no least and greatest")
+    x = cells.measured(column(name, "x"), dtype)
+    finite = cells.is_finite(x.copy(), dtype)
+    low, high = (named(call(f, x.copy()), a) for f, a in (("min", "a0"), ("max", "a1")))
+    return exp.select(low, high).from_(select.subquery(name)).where(finite)
+
+
+def _categories(question: Question, statement: Statement) -> exp.Select:
+    select, _ = _values(question, statement)
+    name, counted = statement.alias(), statement.alias()
+    x = column(name, "x")
+    counts = exp.select(named(x, "x"), named(call("count", exp.Star()), "n"))
+    counts = counts.from_(select.subquery(name)).where(b.not_null(x))
+    grouped = counts.group_by(x.copy()).subquery(counted)
+    distinct = exp.Window(this=call("count", exp.Star()))
+    return (
+        exp.select(named(column(counted, "x"), "a0"), named(distinct, "a1"))
+        .from_(grouped)
+        .order_by(
+            exp.Ordered(this=column(counted, "n"), desc=True, nulls_first=False),
+            exp.Ordered(this=column(counted, "x")),
+        )
+        .limit(b.number(_MOST_CATEGORIES))
+    )
+
+
+def _unique(question: Question, statement: Statement) -> exp.Select:
+    rows = leaf(question.plan, statement)
+    key = b.struct({"k": rows.value(question.column)})
+    once = exp.EQ(
+        this=call("count", exp.Star()),
+        expression=exp.Count(this=exp.Distinct(expressions=[key])),
+    )
+    return rows.select().select(named(once, "a0"))
+
+
+def _warnings(question: Question, statement: Statement) -> exp.Select:
+    """For each complaint of the plan's uppermost expressions, of how many rows it is true."""
+    source, found = complaints_of(question.plan)
+    rows = relation(source, statement)
+    answers = []
+    for k, (_, expr) in enumerate(found):
+        holds = rows.holds(expr)
+        rows_of = exp.Filter(this=call("count", exp.Star()), expression=exp.Where(this=holds))
+        answers.append(named(rows_of, f"a{k}"))
+    return rows.select().select(*answers)
+
+
+def complaints_of(plan: Plan) -> tuple[Plan, list[tuple[str, Any]]]:
+    """What may be amiss with a plan's uppermost expressions, and the rows that they are read over."""
+    match plan:
+        case Where(source, condition):
+            return source, list(complaints(condition))
+        case Sort(source, keys):
+            return source, [one for key, _ in keys for one in complaints(key)]
+        case Group(source, keys):
+            return source, [one for _, key in keys for one in complaints(key)]
+        case _:
+            return plan, []
+
+
+_KINDS = {
+    "count": _count,
+    "window": _window,
+    "reduce": _reduce,
+    "points": _points,
+    "rows": _rows,
+    "range": _range,
+    "categories": _categories,
+    "unique": _unique,
+    "warnings": _warnings,
+}

@@ -1,0 +1,99 @@
+"""More pieces of SQL trees than expressions need: columns, lists, and values in another type's storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from vitrail.dtypes import DType, Image, List, Nothing, Number, Struct, required
+from vitrail.errors import Invalid
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+
+DIALECT = "duckdb"
+
+
+def call(name: str, *arguments: Tree | int | str) -> Tree:
+    """A call of one of the engine's own functions; whole numbers and words of ours become literals."""
+    return b.call(name, *(_literal(one) for one in arguments))
+
+
+def _literal(value: Tree | int | str) -> Tree:
+    if isinstance(value, exp.Expression):
+        return value.copy()
+    return b.text(value) if isinstance(value, str) else b.number(value)
+
+
+def column(table: str, name: str) -> Tree:
+    """A column of one part of the FROM."""
+    return exp.column(name, table=table)
+
+
+def sole(name: str) -> Tree:
+    """A column of the only part of the FROM."""
+    return exp.column(name)
+
+
+def named(value: Tree, name: str) -> Tree:
+    """A value under a name of ours."""
+    return exp.Alias(this=value, alias=exp.to_identifier(name))
+
+
+def each(values: Tree, name: str, body: Callable[[Tree], Tree]) -> Tree:
+    """Every item of a list, turned into something else; `name` is what the item is called inside."""
+    return call("list_transform", values, b.function((name,), body(exp.to_identifier(name))))
+
+
+def only(values: Tree, name: str, condition: Callable[[Tree], Tree]) -> Tree:
+    """The items of a list for which a condition is true."""
+    return call("list_filter", values, b.function((name,), condition(exp.to_identifier(name))))
+
+
+def where_there(value: Tree, result: Tree) -> Tree:
+    """A result that is null where the value is."""
+    return b.case((b.not_null(value), result))
+
+
+def first_of(versions: Sequence[tuple[Tree | None, Tree]]) -> Tree:
+    """The value of the first version that has the row."""
+    if not versions:
+        return b.NULL()
+    *cases, (_, last) = versions
+    if not cases:
+        return last
+    return b.case(*((here or b.TRUE(), value) for here, value in cases), default=last)
+
+
+def empty(dtype: DType) -> Tree:
+    """Null, as a value of a type."""
+    return b.cast(b.NULL(), b.duck_type(dtype))
+
+
+def convert(value: Tree, have: DType, want: DType, depth: int = 0) -> Tree:
+    """A value stored as one type, stored as another that holds all of its values (`dtypes.union`)."""
+    have, want = required(have), required(want)
+    match have, want:
+        case _ if have == want:
+            return value
+        case Nothing(), _:
+            return empty(want)
+        case Number(integer=mine), Number(integer=theirs):
+            return value if mine == theirs else b.cast(value, "DOUBLE")
+        case List(mine), List(theirs):
+            return each(value, f"e{depth}", lambda item: convert(item, mine, theirs, depth + 1))
+        case ((Struct() | Image()), (Struct() | Image())):
+            return _convert_parts(value, have, want, depth)
+        case _:
+            raise Invalid(f"{have} does not fit into {want}")
+
+
+def _convert_parts(value: Tree, have: DType, want: DType, depth: int) -> Tree:
+    parts: dict[str, Tree] = {}
+    for place, name in enumerate(want.field_names):
+        wanted, known = want.field(name), have.field(name)
+        dtype = wanted[0] if wanted else Nothing()
+        parts[f"f{place}"] = (
+            convert(b.part(value.copy(), known[1]), known[0], dtype, depth) if known else empty(dtype)
+        )
+    return where_there(value, b.struct(parts))

@@ -1,0 +1,212 @@
+"""A process that answers questions with DuckDB, locked down; `python -m vitrail.query.worker`.
+
+It reads the questions from its standard input and writes the answers as Arrow IPC to its standard
+output. It may read exactly the files that a question names, runs one SELECT at a time and nothing
+else, and is killed by its parent where it does not end by itself.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import queue
+import resource
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+import pyarrow as pa
+
+from vitrail.errors import QueryError, VitrailError
+from vitrail.query.limits import Limits
+from vitrail.query.question import Question
+from vitrail.query.sql import Sql, compile_question
+from vitrail.query.wire import receive, send
+
+_DESKS = 4
+_BATCH_ROWS = 8192
+_DAMAGE = (
+    *("parquet", "magic", "corrupt", "thrift", "tprotocol", "snappy", "zstd", "decompress"),
+    *(
+        "no files found",
+        "could not read",
+        "page",
+        "invalid encoding",
+        "referenced column",
+        "utf8",
+        "utf-8",
+    ),
+)
+
+
+class TooLarge(Exception):
+    """The answer is larger than it may be."""
+
+
+class Desk:
+    """One database that may read one set of files."""
+
+    def __init__(self, files: Mapping[str, tuple[str, ...]], limits: Limits, scratch: str) -> None:
+        self.files = files
+        self.connection = duckdb.connect(":memory:", config=_config(limits, scratch))
+        allowed = [name for names in files.values() for name in names]
+        for text, value in (
+            ("SET TimeZone = 'UTC'", None),
+            ("SET perfect_ht_threshold = 20", None),
+            ("SET allowed_paths = $value", allowed),
+            ("SET max_execution_time = $value", max(1, round(limits.time_s * 1000))),
+            ("SET enable_external_access = false", None),
+            ("SET lock_configuration = true", None),
+        ):
+            self.connection.execute(text, None if value is None else {"value": value})
+        self.offsets = {
+            digest: self._offsets(names) for digest, names in files.items() if len(names) > 1
+        }
+
+    def _offsets(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        found = self.connection.execute(
+            "SELECT file_name, num_rows FROM parquet_file_metadata($files)", {"files": list(names)}
+        ).fetchall()
+        rows = dict(found)
+        return tuple(accumulate((rows[name] for name in names), initial=0))[:-1]
+
+    def run(self, sql: Sql, limits: Limits) -> memoryview:
+        """The answer of one SELECT as an Arrow IPC stream."""
+        (statement,) = self.connection.extract_statements(sql.text)
+        if statement.type != duckdb.StatementType.SELECT:
+            raise QueryError("only a SELECT is run")
+        answer = self.connection.sql(statement, params=dict(sql.values))
+        reader = answer.to_arrow_reader(_BATCH_ROWS)
+        sink = io.BytesIO()
+        with pa.ipc.new_stream(sink, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+                if sink.tell() > limits.result_bytes:
+                    raise TooLarge
+        return sink.getbuffer()
+
+
+def _config(limits: Limits, scratch: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "allow_persistent_secrets": "false",
+        "python_enable_replacements": "false",
+        "threads": str(limits.threads),
+        "memory_limit": f"{limits.memory_bytes}B",
+        "temp_directory": scratch,
+        "max_temp_directory_size": f"{limits.scratch_bytes}B",
+    }
+
+
+class Room:
+    """The databases that a worker has open, and the question that it is at."""
+
+    def __init__(self, limits: Limits, scratch: str) -> None:
+        self.limits = limits
+        self._scratch = scratch
+        self._desks: OrderedDict[tuple[tuple[str, tuple[str, ...]], ...], Desk] = OrderedDict()
+        self._lock = threading.Lock()
+        self._current: tuple[int, Desk] | None = None
+        self._withdrawn: set[int] = set()
+
+    def interrupt(self, number: int) -> None:
+        """Stop the question with this number, if it is the one under way or still to come."""
+        with self._lock:
+            self._withdrawn.add(number)
+            if self._current and self._current[0] == number:
+                self._current[1].connection.interrupt()
+
+    def answer(self, number: int, header: dict[str, Any]) -> tuple[dict[str, Any], bytes | memoryview]:
+        """The reply to a question: what went wrong, or the bytes of the answer."""
+        try:
+            question = Question.from_json(header["question"])
+            files = {digest: tuple(names) for digest, names in header["files"].items()}
+            desk = self._desk(files)
+            sql = compile_question(question, files, desk.offsets)
+            with self._lock:
+                if number in self._withdrawn:
+                    raise duckdb.InterruptException("withdrawn")
+                self._current = (number, desk)
+            try:
+                body = desk.run(sql, self.limits)
+            finally:
+                with self._lock:
+                    self._current = None
+                    self._withdrawn.discard(number)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the asker hears of it
+            kind = self._kind(error)
+            if kind in ("damaged", "failed"):
+                self._forget()
+            return {"id": number, "error": kind, "message": str(error)[:2000]}, b""
+        return {"id": number}, body
+
+    def _kind(self, error: Exception) -> str:
+        match error:
+            case TooLarge():
+                return "result"
+            case VitrailError():
+                return "invalid"
+            case duckdb.InterruptException():
+                return "time"
+            case duckdb.OutOfMemoryException() | MemoryError():
+                return "memory"
+            case duckdb.Error() if any(word in str(error).lower() for word in _DAMAGE):
+                return "damaged"
+            case _:
+                return "failed"
+
+    def _desk(self, files: Mapping[str, tuple[str, ...]]) -> Desk:
+        key = tuple(sorted(files.items()))
+        if key not in self._desks:
+            while len(self._desks) >= _DESKS:
+                self._desks.popitem(last=False)[1].connection.close()
+            self._desks[key] = Desk(files, self.limits, self._scratch)
+        self._desks.move_to_end(key)
+        return self._desks[key]
+
+    def _forget(self) -> None:
+        for desk in self._desks.values():
+            desk.connection.close()
+        self._desks.clear()
+
+
+def _read(source: BinaryIO, room: Room, questions: queue.SimpleQueue[dict[str, Any]]) -> None:
+    while (message := receive(source)) is not None:
+        header, _ = message
+        if "interrupt" in header:
+            room.interrupt(header["interrupt"])
+        else:
+            questions.put(header)
+    os._exit(0)
+
+
+def main() -> None:
+    """Answer questions until the standard input ends."""
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    first = receive(source)
+    if first is None:
+        return
+    limits = Limits(**first[0]["limits"])
+    most = limits.memory_bytes + limits.address_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory(prefix="worker-", dir=first[0]["scratch"]) as scratch:
+        room = Room(limits, str(Path(scratch)))
+        questions: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=_read, args=(source, room, questions), daemon=True).start()
+        send(sink, {"ready": os.getpid()})
+        while True:
+            header = questions.get()
+            send(sink, *room.answer(header["id"], header))
+
+
+if __name__ == "__main__":
+    main()
