@@ -231,5 +231,5 @@ def test_a_short_password_is_refused(tmp_path: Path) -> None:
 
 def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "users").write_text("\nada:secret\n")
-    with pytest.raises(Invalid, match="line 2 of .* is not"):
+    with pytest.raises(Invalid, match=r"line 2 of .* is not"):
         Login(Users(tmp_path / "users")).users.names()
