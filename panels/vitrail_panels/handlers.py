@@ -1,0 +1,229 @@
+"""What the browser asks for besides the page: windows of the table, pictures, a sign of life."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from tornado.iostream import StreamClosedError
+
+from vitrail.errors import (
+    Cancelled,
+    Invalid,
+    LimitExceeded,
+    NotFound,
+    QueryError,
+    StoreError,
+    VitrailError,
+)
+from vitrail.view import View
+from vitrail_panels.security import MEDIA_POLICY, Guarded
+from vitrail_panels.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vitrail.query.engine import Ticket
+
+    # (view, start, stop, ticket) -> the window as JSON can take it
+    Draw = Callable[[View, int, int, Ticket], dict[str, Any]]
+
+log = logging.getLogger(__name__)
+
+MOST_ROWS = 500
+MOST_WAITING = 64
+LAST_ROW = 2**53  # what a browser counts to exactly
+
+_STATUS: tuple[tuple[type[VitrailError], int], ...] = (
+    (NotFound, 404),
+    (Invalid, 400),
+    (LimitExceeded, 503),
+    (StoreError, 500),
+)
+
+
+def said_of(error: Exception) -> tuple[int, str]:
+    """Status and message for the browser: ours in full, of a stranger's only where to look."""
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status, str(error)
+    case = secrets.token_hex(4)
+    log.error("failure %s", case, exc_info=error)
+    return 500, f"this failed; the log says why, under {case}"
+
+
+class Answering(Guarded):
+    """A handler whose errors are JSON: `{"error": message}`."""
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        self.finish({"error": self._reason})
+
+    def fail(self, error: Exception) -> None:
+        """Answer with what went wrong."""
+        status, message = said_of(error)
+        answer: dict[str, Any] = {"error": message}
+        if isinstance(error, QueryError) and error.span:
+            answer["span"] = [error.span.start, error.span.stop]
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(answer)
+
+
+class WindowHandler(Answering):
+    """GET api/window?<view>&start=&stop= → the rows [start, stop) as markup.
+
+    The view is in the address and nothing is kept between requests. Whoever hangs up withdraws the
+    question.
+    """
+
+    def initialize(self, questions: Questions) -> None:
+        self.questions = questions
+        self.ticket: Ticket | None = None
+
+    async def get(self) -> None:
+        try:
+            start, stop = self._range()
+            view = View.from_query(self.request.query)
+            self.ticket = self.questions.ticket()
+            answer = await self.questions.ask(view, start, stop, self.ticket)
+        except Cancelled:
+            self.set_status(499, "withdrawn")
+            return
+        except TooManyQuestions as error:
+            self.set_header("Retry-After", "1")
+            self.set_status(503)
+            self.finish({"error": str(error)})
+            return
+        except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and each has an answer
+            self.fail(error)
+            return
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        try:
+            await self.finish(answer)
+        except StreamClosedError:
+            return
+
+    def on_connection_close(self) -> None:
+        if self.ticket is not None:
+            self.ticket.cancel()
+
+    def _range(self) -> tuple[int, int]:
+        texts = {name: self.get_query_argument(name, "") for name in ("start", "stop")}
+        for name, text in texts.items():
+            if not (text.isascii() and text.isdigit() and len(text) <= 16):
+                raise Invalid(f"{name} is a row counted from 0, got {text[:40]!r}")
+        start, stop = int(texts["start"]), int(texts["stop"])
+        if not start <= stop <= LAST_ROW or stop - start > MOST_ROWS:
+            raise Invalid(f"a window has up to {MOST_ROWS} rows, asked for [{start}, {stop})")
+        return start, stop
+
+
+class TooManyQuestions(VitrailError, RuntimeError):
+    """More questions wait for their turn than the server holds."""
+
+
+class Questions:
+    """Draws windows in threads, so that the server's event loop never waits for one.
+
+    Args:
+        draw: makes a window; called in a thread.
+        ticket: makes a ticket of the engine.
+        threads: how many are drawn at once.
+    """
+
+    def __init__(self, draw: Draw, ticket: Callable[[], Ticket], threads: int = 8) -> None:
+        self.ticket = ticket
+        self._draw = draw
+        self._waiting = 0
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-window")
+
+    async def ask(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
+        """The window as the text of a JSON document.
+
+        Raises:
+            TooManyQuestions: ask again later.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise TooManyQuestions(f"{self._waiting} questions wait already; ask again in a moment")
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._executor, self._answer, view, start, stop, ticket)
+        finally:
+            self._waiting -= 1
+
+    def _answer(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
+        return json.dumps(self._draw(view, start, stop, ticket), separators=(",", ":"))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class MediaHandler(Answering):
+    """GET media/<digest>?w= → a stored picture, at most `w` px wide. Addresses by content never change."""
+
+    content_policy = MEDIA_POLICY
+
+    def initialize(self, path: Callable[[str], Any], thumbnails: Thumbnails) -> None:
+        self.path = path
+        self.thumbnails = thumbnails
+        self.tag = ""
+
+    async def get(self, digest: str) -> None:
+        try:
+            width_px = self._width()
+            loop = asyncio.get_running_loop()
+            source = await loop.run_in_executor(None, self.path, digest)
+            self.tag = f'"{digest[:32]}-{width_px or "whole"}"'
+            self.set_etag_header()
+            self.set_header("Cache-Control", "private, max-age=31536000, immutable")
+            if self.check_etag_header():
+                self.set_status(304)
+                return
+            content, type_ = await self.thumbnails.picture(source, digest, width_px)
+        except Exception as error:  # noqa: BLE001 - whatever is in the file, there is an answer
+            self.tag = ""
+            self.clear_header("Etag")
+            self.fail(error)
+            return
+        self.set_header("Content-Type", type_)
+        try:
+            await self.finish(content)
+        except StreamClosedError:
+            return
+
+    def compute_etag(self) -> str | None:
+        return self.tag or None
+
+    def _width(self) -> int | None:
+        text = self.get_query_argument("w", "")
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and 0 < len(text) <= 5 and int(text) > 0):
+            raise Invalid(f"w is a width in px, got {text[:40]!r}")
+        return int(text)
+
+
+class HealthHandler(Answering):
+    """GET healthz → that the event loop turns."""
+
+    def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"ok": True})
+
+
+def routes(
+    questions: Questions, path: Callable[[str], Any], thumbnails: Thumbnails
+) -> list[tuple[Any, ...]]:
+    """The addresses of this module."""
+    return [
+        (r"/api/window", WindowHandler, {"questions": questions}),
+        (r"/media/([0-9a-f]{64})", MediaHandler, {"path": path, "thumbnails": thumbnails}),
+        (r"/healthz", HealthHandler),
+    ]

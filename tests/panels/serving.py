@@ -1,0 +1,141 @@
+"""A small project to serve, and a client for its server."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import http.cookiejar
+import io
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import panel as pn
+from PIL import Image
+
+from vitrail.errors import NotFound
+from vitrail_panels.serve import Server
+
+
+class Ticket:
+    """Remembers that it was withdrawn."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Tickets:
+    """The part of an engine that the server itself uses."""
+
+    def __init__(self) -> None:
+        self.handed_out: list[Ticket] = []
+
+    def ticket(self) -> Ticket:
+        self.handed_out.append(Ticket())
+        return self.handed_out[-1]
+
+
+@dataclass
+class Folder:
+    """A project of files alone."""
+
+    root: Path
+    engine: Tickets = field(default_factory=Tickets)
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        (self.root / digest).write_bytes(content)
+        return digest
+
+    def path(self, digest: str) -> Path:
+        if not (self.root / digest).is_file():
+            raise NotFound(f"no bytes with digest {digest}")
+        return self.root / digest
+
+
+def picture(width: int = 300, height: int = 200, format_: str = "PNG", color: str = "teal") -> bytes:
+    into = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(into, format_)
+    return into.getvalue()
+
+
+def page(project: Any, registry: Any) -> Any:
+    return pn.widgets.TextInput(value="a page")
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+class Client:
+    """Asks a server, keeping its cookies and following nothing."""
+
+    def __init__(self, server: Server) -> None:
+        self.url = server.url.rstrip("/")
+        self.jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(
+            _Stay, urllib.request.HTTPCookieProcessor(self.jar), urllib.request.ProxyHandler({})
+        )
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask(urllib.request.Request(self.url + path, headers=_named(headers)))
+
+    def post(self, path: str, form: dict[str, str], **headers: str) -> Answer:
+        data = urllib.parse.urlencode(form).encode()
+        return self._ask(urllib.request.Request(self.url + path, data, _named(headers)))
+
+    def _ask(self, request: urllib.request.Request) -> Answer:
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def raw(server: Server, path: str) -> Answer:
+    """An answer to a path that no client would tidy up."""
+    place = urlsplit(server.url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    try:
+        connection.putrequest("GET", path)
+        connection.endheaders()
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
+
+
+@contextmanager
+def serving(project: Folder, **settings: Any) -> Iterator[Server]:
+    with Server(project, object(), port=0, **({"page": page} | settings)) as server:
+        yield server
