@@ -50,11 +50,14 @@ class Thumbnails:
     Args:
         folder: where they are kept; it may be emptied at any time.
         threads: how many are made at once.
+        most_bytes: about how much is kept; the oldest go first.
     """
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
+    def __init__(self, folder: Path, threads: int = 2, most_bytes: int = 1_000_000_000) -> None:
         self.folder = folder
+        self.most_bytes = most_bytes
         self.made = 0
+        self._written_bytes = 0
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-thumbnail")
         self._under_way: dict[Path, asyncio.Future[bytes]] = {}
 
@@ -94,7 +97,21 @@ class Thumbnails:
                 fresh.replace(kept)
             finally:
                 fresh.unlink(missing_ok=True)
+            self._written_bytes += len(content)
+            if self._written_bytes > self.most_bytes // 8:
+                self._written_bytes = 0
+                self._make_room()
         return content
+
+    def _make_room(self) -> None:
+        files = [(path.stat(), path) for path in self.folder.glob("??/*")]
+        files.sort(key=lambda each: each[0].st_mtime_ns)
+        left = sum(found.st_size for found, _ in files)
+        for found, path in files:
+            if left <= self.most_bytes:
+                return
+            path.unlink(missing_ok=True)
+            left -= found.st_size
 
     def close(self) -> None:
         """End the threads."""

@@ -347,6 +347,19 @@ def test_formats_are_told_by_their_first_bytes() -> None:
     assert sniffed(b"RIFF\0\0\0\0WAVE") is None
 
 
+def test_thumbnails_fill_no_disk(tmp_path: Path) -> None:
+    project = Folder(tmp_path)
+    digests = [project.put(picture(200 + n, 200)) for n in range(20)]
+    with serving(project) as server:
+        sizes = [len(Client(server).get(f"/media/{digest}?w=64").body) for digest in digests]
+        server.thumbnails.most_bytes = 5 * max(sizes)
+        for digest in digests:
+            Client(server).get(f"/media/{digest}?w=80")
+    kept = list((project.scratch / "thumbnails").glob("??/*"))
+    assert 0 < sum(path.stat().st_size for path in kept) <= 6 * max(sizes)
+    assert kept[0].name.endswith("-80")
+
+
 def test_a_disk_that_takes_nothing_costs_no_answer(tmp_path: Path) -> None:
     project = Folder(tmp_path)
     digest = project.put(picture())
