@@ -5,12 +5,13 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
+import shutil
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from vitrail.dtypes import Table
 from vitrail.errors import NotFound
@@ -18,6 +19,8 @@ from vitrail.parquet import file_digest, write_parts
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine
+
+_TABLES = 16
 
 
 class Layout:
@@ -49,23 +52,39 @@ def content_digest(dtype: Table, parts: Iterable[str]) -> str:
 
 
 class Scratch:
-    """The library of the tables in memory that were asked something. There is one a process."""
+    """The library of the tables in memory that were asked something lately. There is one a process.
+
+    A table's files lie at a path made of its digest, since an engine may remember where it found them.
+    """
 
     def __init__(self) -> None:
-        self._layouts: WeakValueDictionary[str, Layout] = WeakValueDictionary()
-        self._lock = threading.Lock()
+        self._folder: TemporaryDirectory[str] | None = None
+        self._recent: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
+        self._lock = threading.RLock()
         self._engine: Engine | None = None
 
     def keep(self, layout: Layout) -> None:
-        """Know this table for as long as somebody holds its layout."""
-        self._layouts[layout.digest] = layout
+        """Have a table's files at hand; those of the table that was asked longest ago may go."""
+        with self._lock:
+            if layout.digest not in self._recent:
+                if self._folder is None:
+                    self._folder = TemporaryDirectory(prefix="vitrail-", ignore_cleanup_errors=True)
+                folder = Path(self._folder.name) / layout.digest
+                folder.mkdir()
+                self._recent[layout.digest] = tuple(
+                    Path(shutil.copy(path, folder / path.name)) for path in layout.paths
+                )
+            self._recent.move_to_end(layout.digest)
+            if len(self._recent) > _TABLES:
+                _, paths = self._recent.popitem(last=False)
+                shutil.rmtree(paths[0].parent, ignore_errors=True)
 
     def files(self, digest: str) -> tuple[Path, ...]:
         """The files of a table, for the engine."""
-        layout = self._layouts.get(digest)
-        if layout is None:
-            raise NotFound(f"the table {digest[:12]} was let go")
-        return tuple(layout.paths)
+        with self._lock:
+            if digest not in self._recent:
+                raise NotFound(f"the table {digest[:12]} was let go")
+            return self._recent[digest]
 
     @property
     def engine(self) -> Engine:
@@ -74,7 +93,7 @@ class Scratch:
             if self._engine is None:
                 from vitrail.query.duck import DuckEngine
 
-                self._engine = DuckEngine(self)
+                self._engine = DuckEngine(self, workers=1)
                 atexit.register(self._engine.close)
             return self._engine
 
