@@ -167,7 +167,12 @@ class Socket(Guarded, WSHandler):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         # A message is several frames, which the system would hold back until the last is confirmed.
         self.set_nodelay(True)
+        self.application.sockets.add(self)
         return super().open(*args, **kwargs)
+
+    def on_close(self) -> None:
+        self.application.sockets.discard(self)
+        super().on_close()
 
 
 class Scripts(Guarded, StaticHandler):

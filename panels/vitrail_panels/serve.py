@@ -29,7 +29,7 @@ from tornado.web import Application
 from vitrail.errors import Invalid
 from vitrail_panels.handlers import Questions, routes
 from vitrail_panels.login import Login
-from vitrail_panels.security import Components, Guard, Nothing, guarded_routes
+from vitrail_panels.security import Components, Guard, Nothing, Socket, guarded_routes
 from vitrail_panels.thumbnails import Thumbnails
 from vitrail_panels.users import Users
 
@@ -72,6 +72,7 @@ class _Guarding(BokehTornado, _Routes):
 
     def __init__(self, applications: Any, guard: Guard, **settings_: Any) -> None:
         self.guard = guard
+        self.sockets: set[Socket] = set()
         super().__init__(applications, **settings_)
 
 
@@ -183,10 +184,21 @@ class Server:
             await self._stop.wait()
         finally:
             server.stop()
+            await self._hang_up()
             await http.close_all_connections()
-            for session in server.get_sessions():
-                session.destroy()
             self.close()
+
+    async def _hang_up(self) -> None:
+        """End the sessions, each after its websocket, which would look for it otherwise."""
+        for open_socket in tuple(self.tornado.sockets):
+            open_socket.close(1001, "the server ends")
+        for _ in range(100):
+            if not self.tornado.sockets:
+                break
+            await asyncio.sleep(0.01)
+        for session in self.tornado.get_sessions("/"):
+            if session.connection_count == 0:
+                session.destroy()
 
     def close(self) -> None:
         """Let go of the port and the threads."""
