@@ -6,11 +6,33 @@ cannot exist. Semantics are MongoDB's and live in the nodes by name; an absent v
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from vitrail.dtypes import DType, List, Optional, dtype_from_json, optional, required
+from vitrail.dtypes import Any as Mixed
+from vitrail.dtypes import (
+    Boolean,
+    DType,
+    List,
+    Nothing,
+    Number,
+    Optional,
+    Struct,
+    Text,
+    Timestamp,
+    dtype_from_json,
+    optional,
+    required,
+    union,
+)
 from vitrail.errors import Invalid, QueryError, did_you_mean
+from vitrail.query.operator import Misfit, operator, said
+
+Value = None | bool | int | float | str | dt.datetime | dt.date
+
+NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +47,20 @@ class Expr:
     def to_json(self) -> dict[str, Any]:
         """The expression as a JSON document; `expr_from_json` reads it back."""
         raise TypeError(f"{type(self).__name__} is no document")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Expr):
+    """An expression that keeps the type it found when it was built."""
+
+    _dtype: DType = field(init=False, compare=False, repr=False)
+
+    @property
+    def dtype(self) -> DType:
+        return self._dtype
+
+    def _keep(self, dtype: DType) -> None:
+        object.__setattr__(self, "_dtype", dtype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +92,7 @@ class Column(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Expr):
+class Field(Typed):
     """A part of a struct or a picture; of a list, that part of each of its items.
 
     Attributes:
@@ -68,14 +104,268 @@ class Field(Expr):
     name: str
 
     def __post_init__(self) -> None:
-        _part(self.source.dtype, self.name)
-
-    @property
-    def dtype(self) -> DType:
-        return _part(self.source.dtype, self.name)
+        self._keep(_part(self.source.dtype, self.name))
 
     def to_json(self) -> dict[str, Any]:
         return {"expr": "field", "source": self.source.to_json(), "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Typed):
+    """A constant: null, a boolean, a number, a text or a timestamp.
+
+    Attributes:
+        value: what it is; a whole number outside 64 bits becomes a float, as in MongoDB.
+    """
+
+    value: Value
+
+    def __post_init__(self) -> None:
+        value = self.value
+        if isinstance(value, float) and value != value:  # noqa: PLR0124
+            object.__setattr__(self, "value", NAN)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            object.__setattr__(self, "value", float(value))
+        self._keep(_literal_type(self.value))
+
+    def to_json(self) -> dict[str, Any]:
+        value: Any = self.value
+        if isinstance(value, dt.datetime | dt.date):
+            value = value.isoformat()
+        elif isinstance(value, float):
+            value = repr(value)
+        return {"expr": "literal", "value": value, "type": self.dtype.to_json()}
+
+    def __eq__(self, other: object) -> bool:
+        # 1, 1.0, true and -0.0 are equal in Python, but not here
+        return isinstance(other, Literal) and (repr(self.value), self.dtype) == (
+            repr(other.value),
+            other.dtype,
+        )
+
+    def __hash__(self) -> int:
+        return hash((repr(self.value), self.dtype))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Expr):
+    """What `$$name` stands for inside `Filter`, `Map`, `Reduce` and `Let`."""
+
+    name: str
+    type: DType
+
+    @property
+    def dtype(self) -> DType:
+        return self.type
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "variable", "name": self.name, "type": self.type.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Typed):
+    """A list written out."""
+
+    items: tuple[Expr, ...]
+
+    def __post_init__(self) -> None:
+        self._keep(List(common([item.dtype for item in self.items]) or Mixed()))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "items", "items": [item.to_json() for item in self.items]}
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Typed):
+    """A document written out: (name, value) in order."""
+
+    parts: tuple[tuple[str, Expr], ...]
+
+    def __post_init__(self) -> None:
+        self._keep(Struct(tuple((name, value.dtype) for name, value in self.parts)))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "record", "parts": [[name, value.to_json()] for name, value in self.parts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Typed):
+    """An operator of the table in `vitrail.query.operator`, applied."""
+
+    name: str
+    args: tuple[Expr, ...]
+
+    def __post_init__(self) -> None:
+        known = operator(self.name)
+        if len(self.args) < known.least or (known.most is not None and len(self.args) > known.most):
+            raise Misfit(f"{self.name} takes {_count(known.least, known.most)}, got {len(self.args)}")
+        self._keep(known.dtype(self.args))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "call", "name": self.name, "args": [arg.to_json() for arg in self.args]}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(Typed):
+    """The items of a list for which a condition is true.
+
+    Attributes:
+        source: the list.
+        name: the variable that stands for the item in `condition`.
+        condition: by MongoDB's truth.
+        limit: at most so many items; None for all.
+    """
+
+    source: Expr
+    name: str
+    condition: Expr
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        item_type("$filter", self.source)
+        if self.limit is not None and self.limit < 1:
+            raise Misfit(f"$filter's limit must be 1 or more, got {self.limit}")
+        self._keep(self.source.dtype)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "expr": "filter",
+            "source": self.source.to_json(),
+            "name": self.name,
+            "condition": self.condition.to_json(),
+            "limit": self.limit,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Typed):
+    """A value worked out for each item of a list; `name` stands for the item in `body`."""
+
+    source: Expr
+    name: str
+    body: Expr
+
+    def __post_init__(self) -> None:
+        item_type("$map", self.source)
+        self._keep(like(self.source.dtype, List(self.body.dtype)))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "expr": "map",
+            "source": self.source.to_json(),
+            "name": self.name,
+            "body": self.body.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce(Typed):
+    """A list folded into one value: in `body`, `value` is what there is so far, `this` the next item.
+
+    Attributes:
+        source: the list.
+        initial: the value of an empty list.
+        body: the next value.
+        type: the type of `value` in `body`; it holds both the initial value's and the body's.
+    """
+
+    source: Expr
+    initial: Expr
+    body: Expr
+    type: DType
+
+    def __post_init__(self) -> None:
+        item_type("$reduce", self.source)
+        if common([self.type, self.initial.dtype, self.body.dtype]) != self.type:
+            raise Misfit(f"$reduce makes {said(self.body.dtype)} of {said(self.initial.dtype)}")
+        self._keep(like(self.source.dtype, self.type))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "expr": "reduce",
+            "source": self.source.to_json(),
+            "initial": self.initial.to_json(),
+            "body": self.body.to_json(),
+            "type": self.type.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Let(Typed):
+    """Values with names, (name, value), and what is worked out of them."""
+
+    variables: tuple[tuple[str, Expr], ...]
+    body: Expr
+
+    def __post_init__(self) -> None:
+        self._keep(self.body.dtype)
+
+    def to_json(self) -> dict[str, Any]:
+        variables = [[name, value.to_json()] for name, value in self.variables]
+        return {"expr": "let", "variables": variables, "body": self.body.to_json()}
+
+
+def common(dtypes: list[DType]) -> DType | None:
+    """The least type that holds values of all the types; None if there is none, `Nothing` of none."""
+    result: DType = Nothing()
+    for place, dtype in enumerate(dtypes):
+        try:
+            result = union(result, dtype, "it") if place else dtype
+        except Invalid:
+            return None
+    return result
+
+
+def nullable(expr: Expr) -> bool:
+    """Whether the value can be null."""
+    return isinstance(expr.dtype, Optional | Nothing)
+
+
+def like(source: DType, dtype: DType) -> DType:
+    """`dtype`, which may be missing where `source` may."""
+    return optional(dtype) if isinstance(source, Optional | Nothing) else dtype
+
+
+def item_type(operator_name: str, source: Expr, argument: int | None = 0) -> DType:
+    """The type of a list's items.
+
+    Raises:
+        Misfit: the source is no list, or its items are of several types.
+    """
+    match required(source.dtype):
+        case List(Mixed()):
+            raise Misfit(f"{operator_name} needs items of one type, got a mixture", argument=argument)
+        case List(item):
+            return item
+        case Nothing():
+            return Nothing()
+    raise Misfit(f"{operator_name} needs a List, got {said(source.dtype)}", argument=argument)
+
+
+def _literal_type(value: Value) -> DType:
+    match value:
+        case None:
+            return Nothing()
+        case bool():
+            return Boolean()
+        case int():
+            return Number(integer=True)
+        case float():
+            return Number(integer=False)
+        case str():
+            return Text()
+        case dt.datetime():
+            return Timestamp("naive" if value.tzinfo is None else "instant")
+        case dt.date():
+            return Timestamp("date")
+    raise QueryError(f"a {type(value).__name__} is no value of a query")
+
+
+def _count(least: int, most: int | None) -> str:
+    if most is None:
+        return f"{least} or more arguments"
+    counted = f"{least}" if least == most else f"{least} to {most}"
+    return f"{counted} argument{'s' if most != 1 else ''}"
 
 
 def _part(dtype: DType, name: str) -> DType:
@@ -92,16 +382,47 @@ def _part(dtype: DType, name: str) -> DType:
     return found[0]
 
 
-def expr_from_json(document: dict[str, Any]) -> Expr:
+def expr_from_json(document: Mapping[str, Any]) -> Expr:
     """The expression that `Expr.to_json` wrote.
 
     Raises:
         Invalid: the document is no expression.
     """
+    read = expr_from_json
     match document:
         case {"expr": "column", "name": name, "side": side, "type": dtype}:
             return Column(name, side, dtype_from_json(dtype))
         case {"expr": "field", "source": source, "name": name}:
-            return Field(expr_from_json(source), name)
+            return Field(read(source), name)
+        case {"expr": "literal", "value": value, "type": dtype}:
+            return Literal(_literal_value(value, dtype_from_json(dtype)))
+        case {"expr": "variable", "name": name, "type": dtype}:
+            return Variable(name, dtype_from_json(dtype))
+        case {"expr": "items", "items": items}:
+            return Items(tuple(read(item) for item in items))
+        case {"expr": "record", "parts": parts}:
+            return Record(tuple((name, read(value)) for name, value in parts))
+        case {"expr": "call", "name": name, "args": args}:
+            return Call(name, tuple(read(arg) for arg in args))
+        case {"expr": "filter", "source": source, "name": name, "condition": condition, **rest}:
+            return Filter(read(source), name, read(condition), rest.get("limit"))
+        case {"expr": "map", "source": source, "name": name, "body": body}:
+            return Map(read(source), name, read(body))
+        case {"expr": "reduce", "source": source, "initial": first, "body": body, "type": dtype}:
+            return Reduce(read(source), read(first), read(body), dtype_from_json(dtype))
+        case {"expr": "let", "variables": variables, "body": body}:
+            return Let(tuple((name, read(value)) for name, value in variables), read(body))
         case _:
             raise Invalid(f"not an expression: {str(document)[:200]}")
+
+
+def _literal_value(value: Any, dtype: DType) -> Value:
+    match dtype:
+        case Number(integer=False):
+            return float(value)
+        case Timestamp(form="date"):
+            return dt.date.fromisoformat(value)
+        case Timestamp():
+            return dt.datetime.fromisoformat(value)
+    result: Value = value
+    return result

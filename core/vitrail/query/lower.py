@@ -1,0 +1,357 @@
+"""Expressions as SQL: MongoDB's semantics, spelled out for DuckDB.
+
+`Lowering(column)` gives trees of sqlglot; every value of a query is a named parameter (`$p0`, `$p1`, …)
+collected in `Lowering.params`, and the only names inside the SQL are ids of ours. Several expressions of
+one statement share one `Lowering`, so that their parameters do not collide. `bound` picks the parameters
+that a finished statement really holds, since the engine refuses superfluous ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from vitrail.dtypes import Any as Mixed
+from vitrail.dtypes import (
+    Boolean,
+    DType,
+    Image,
+    List,
+    Nothing,
+    Number,
+    Optional,
+    Struct,
+    required,
+)
+from vitrail.errors import QueryError
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.complaint import complaints
+from vitrail.query.expr import (
+    Call,
+    Column,
+    Expr,
+    Field,
+    Filter,
+    Items,
+    Let,
+    Literal,
+    Map,
+    Record,
+    Reduce,
+    Value,
+    Variable,
+    nullable,
+)
+from vitrail.query.operator import operator, said
+
+__all__ = ["Lowering", "bound", "complaints", "lower"]
+
+
+def lower(expr: Expr, column: Callable[[Column], Tree]) -> tuple[Tree, dict[str, Any]]:
+    """The SQL of one expression and its parameters by name.
+
+    Args:
+        expr: what to work out; null where it has no value.
+        column: the SQL of a column, such as a quoted id.
+    """
+    lowering = Lowering(column)
+    tree = lowering.sql(expr)
+    return tree, bound(tree, lowering.params)
+
+
+def bound(tree: Tree, params: dict[str, Any]) -> dict[str, Any]:
+    """Those of the parameters that the tree holds."""
+    names = {node.name for node in tree.find_all(exp.Placeholder)}
+    return {name: value for name, value in params.items() if name in names}
+
+
+class Lowering:
+    """Makes SQL of the expressions of one statement.
+
+    Args:
+        column: the SQL of a column.
+        prefix: what the parameters' names begin with.
+
+    Attributes:
+        params: the values of all parameters handed out so far, by name.
+    """
+
+    def __init__(self, column: Callable[[Column], Tree], *, prefix: str = "p") -> None:
+        self.params: dict[str, Any] = {}
+        self._column = column
+        self._prefix = prefix
+        self._scope: dict[str, Tree] = {}
+        self._variables = 0
+
+    def sql(self, expr: Expr) -> Tree:
+        """The value, null where it is missing."""
+        match expr:
+            case Column():
+                return self._column(expr).copy()
+            case Literal(value=value):
+                return self.bind(value)
+            case Variable(name=name):
+                return self._scope[name].copy()
+            case Field(source=source, name=name):
+                return _part(self, self.sql(source), source.dtype, name)
+            case Items(items=items):
+                return self._items(expr, items)
+            case Record(parts=parts):
+                return b.struct({f"f{i}": self.sql(value) for i, (_, value) in enumerate(parts)})
+            case Call(name=name, args=args):
+                tree: Tree = operator(name).lower(self, args)
+                return tree
+            case Filter():
+                return self._filter(expr)
+            case Map(source=source, name=name, body=body):
+                return self.over("list_transform", source, name, lambda: self.sql(body))
+            case Reduce():
+                return self._reduce(expr)
+            case Let(variables=variables, body=body):
+                return self._let(list(variables), lambda: self.sql(body))
+        raise QueryError(f"{type(expr).__name__} has no SQL")
+
+    def truth(self, expr: Expr) -> Tree:
+        """Whether the value counts as true: not false, null, or 0. Never null."""
+        tree = self.sql(expr)
+        match required(expr.dtype):
+            case Nothing():
+                return b.FALSE()
+            case Boolean():
+                return b.coalesce(tree, b.FALSE()) if nullable(expr) else tree
+            case Number():
+                test = b.infix(exp.NEQ, tree, b.number(0))
+                return b.coalesce(test, b.FALSE()) if nullable(expr) else test
+        return b.not_null(tree) if nullable(expr) else b.TRUE()
+
+    def condition(self, expr: Expr) -> Tree:
+        """Like `truth`, for a WHERE: null may stand for false, which lets the engine skip row groups."""
+        if isinstance(expr, Call):
+            where = operator(expr.name).where
+            if where is not None:
+                test: Tree = where(self, expr.args)
+                return test
+        if isinstance(required(expr.dtype), Boolean):
+            return self.sql(expr)
+        if isinstance(required(expr.dtype), Number):
+            return b.infix(exp.NEQ, self.sql(expr), b.number(0))
+        return self.truth(expr)
+
+    def order(self, expr: Expr) -> tuple[Tree, ...]:
+        """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST."""
+        tree = self.sql(expr)
+        match required(expr.dtype):
+            case Number(integer=False):
+                return b.case((b.is_nan(tree), b.number(0)), (b.not_null(tree), b.number(1))), tree
+            case List() | Struct() | Image():
+                return (self.key(tree, expr.dtype),)
+        return (tree,)
+
+    def bind(self, value: Any, to: str | None = None) -> Tree:
+        """A value as a parameter, of DuckDB's type `to` if it is said."""
+        if value is None:
+            return b.cast(b.NULL(), to) if to else b.NULL()
+        name = f"{self._prefix}{len(self.params)}"
+        kind = to or _kind(value)
+        if isinstance(value, dt.datetime) and value.tzinfo is not None:
+            # as text: the driver would want a time zone library for it
+            value = value.astimezone(dt.UTC).isoformat(sep=" ")
+        self.params[name] = value
+        return b.cast(exp.Placeholder(this=name), kind)
+
+    def let(self, tree: Tree, body: Callable[[Tree], Tree]) -> Tree:
+        """`body` of a value that it may use more than once without its being worked out twice."""
+        if simple(tree):
+            return body(tree)
+        name = self.fresh()
+        inside = body(exp.to_identifier(name))
+        return b.call(
+            "list_extract",
+            b.call("list_transform", b.array(tree), b.function((name,), inside)),
+            b.number(1),
+        )
+
+    def fresh(self) -> str:
+        """A name for a lambda's argument that nothing else has."""
+        self._variables += 1
+        return f"v{self._variables}"
+
+    def over(self, function: str, source: Expr, name: str, body: Callable[[], Tree]) -> Tree:
+        """A list function whose lambda's argument is what `$$name` stands for inside `body`."""
+        tree = self.sql(source)
+        argument = self.fresh()
+        inside = self.inside({name: exp.to_identifier(argument)}, body)
+        return b.call(function, tree, b.function((argument,), inside))
+
+    def each(self, function: str, tree: Tree, body: Callable[[Tree], Tree]) -> Tree:
+        """A list function with a lambda over a list that is SQL already."""
+        argument = self.fresh()
+        return b.call(function, tree, b.function((argument,), body(exp.to_identifier(argument))))
+
+    def as_type(self, expr: Expr, dtype: DType) -> Tree:
+        """The value in the storage of a wider type."""
+        return self.widen(self.sql(expr), expr.dtype, dtype)
+
+    def widen(self, tree: Tree, dtype: DType, to: DType) -> Tree:
+        """SQL of type `dtype` in the storage of the wider type `to`."""
+        match required(dtype), required(to):
+            case (Nothing(), Nothing()):
+                return tree
+            case (Nothing(), wanted):
+                return b.cast(tree, b.duck_type(wanted))
+            case (Number(integer=True), Number(integer=False)):
+                return b.cast(tree, "DOUBLE")
+            case (List(Mixed()), List(wanted)):
+                return b.cast(tree, f"{b.duck_type(wanted)}[]")
+            case (List(item), List(wanted)) if storage(item) != storage(wanted):
+                return self.each("list_transform", tree, lambda v: self.widen(v, item, wanted))
+            case (Struct(), Struct(parts=tuple(parts))) if storage(dtype) != storage(to):
+                return self.let(tree, lambda v: self._repack(v, dtype, parts))
+        return tree
+
+    def _repack(self, tree: Tree, dtype: DType, parts: tuple[tuple[str, DType], ...]) -> Tree:
+        inside: dict[str, Tree] = {}
+        for place, (name, wanted) in enumerate(parts):
+            known = required(dtype).field(name)
+            inside[f"f{place}"] = (
+                b.cast(b.NULL(), b.duck_type(wanted))
+                if known is None
+                else self.widen(b.part(tree.copy(), known[1]), known[0], wanted)
+            )
+        return b.case((b.not_null(tree), b.struct(inside)))
+
+    def key(self, tree: Tree, dtype: DType) -> Tree:
+        """A value whose native order is MongoDB's: null lowest, then NaN, inside lists and structs too."""
+        if simple(tree):
+            return self._key(tree, dtype)
+        return self.let(tree, lambda v: self._key(v, dtype))
+
+    def _key(self, tree: Tree, dtype: DType) -> Tree:
+        inner = required(dtype)
+        level: Tree = b.not_null(tree)
+        value = tree.copy()
+        match inner:
+            case Number(integer=False):
+                level = b.case(
+                    (b.is_null(tree), b.number(0)), (b.is_nan(tree), b.number(1)), default=b.number(2)
+                )
+                return b.struct({"k": level, "v": value})
+            case List(item):
+                value = self.each("list_transform", value, lambda v: self._key(v, item))
+            case Struct(parts=tuple(parts)):
+                value = b.struct(
+                    {
+                        f"f{i}": self._key(b.part(tree.copy(), f"f{i}"), part)
+                        for i, (_, part) in enumerate(parts)
+                    }
+                )
+            case Image():
+                return self._key(tree, inner.record)
+        return b.struct({"k": level, "v": value}) if isinstance(dtype, Optional | Nothing) else value
+
+    def _items(self, expr: Items, items: tuple[Expr, ...]) -> Tree:
+        item = required(expr.dtype)
+        if not isinstance(item, List) or isinstance(item.item, Mixed):
+            if items:
+                raise QueryError("a list of several types has no SQL")
+            return b.array()
+        kind = b.duck_type(item.item)
+        if len(items) > 16 and all(isinstance(i, Literal) for i in items):
+            values = [_plain(i.value) for i in items if isinstance(i, Literal)]
+            return self.bind(values, f"{kind}[]")
+        return b.array(*(self.as_type(i, item.item) for i in items))
+
+    def _filter(self, expr: Filter) -> Tree:
+        kept = self.over("list_filter", expr.source, expr.name, lambda: self.condition(expr.condition))
+        if expr.limit is None:
+            return kept
+        return b.call("list_slice", kept, b.number(1), b.number(expr.limit))
+
+    def _reduce(self, expr: Reduce) -> Tree:
+        so_far, item = self.fresh(), self.fresh()
+        names = {"value": exp.to_identifier(so_far), "this": exp.to_identifier(item)}
+        source, first = self.sql(expr.source), self.as_type(expr.initial, expr.type)
+        body = self.inside(names, lambda: self.as_type(expr.body, expr.type))
+        kind = b.duck_type(expr.type)
+        return b.call(
+            "list_reduce",
+            source,
+            b.function((so_far, item), b.cast(body, kind)),
+            b.cast(first, kind),
+        )
+
+    def _let(self, variables: list[tuple[str, Expr]], body: Callable[[], Tree]) -> Tree:
+        trees = [(name, self.sql(value)) for name, value in variables]
+        scope = {name: tree for name, tree in trees if simple(tree)}
+        held = [(name, tree) for name, tree in trees if name not in scope]
+        if not held:
+            return self.inside(scope, body)
+        name = self.fresh()
+        packed = b.struct({f"f{i}": tree for i, (_, tree) in enumerate(held)})
+        for place, (variable, _) in enumerate(held):
+            scope[variable] = b.part(exp.to_identifier(name), f"f{place}")
+        inside = self.inside(scope, body)
+        listed = b.call("list_transform", b.array(packed), b.function((name,), inside))
+        return b.call("list_extract", listed, b.number(1))
+
+    def inside(self, names: Mapping[str, Tree], body: Callable[[], Tree]) -> Tree:
+        """`body`, in which variables stand for the given SQL."""
+        outer = self._scope
+        self._scope = {**outer, **names}
+        try:
+            return body()
+        finally:
+            self._scope = outer
+
+
+def simple(tree: Tree) -> bool:
+    """Whether a value costs nothing to be written twice: a column, a parameter, a part of either."""
+    if isinstance(tree, exp.Anonymous):
+        return tree.name == "struct_extract" and simple(tree.expressions[0])
+    if isinstance(tree, exp.Cast):
+        return isinstance(tree.this, exp.Placeholder | exp.Null)
+    return isinstance(tree, exp.Column | exp.Identifier | exp.Placeholder | exp.Null | exp.Boolean)
+
+
+def storage(dtype: DType) -> str:
+    """What tells apart how two types are stored."""
+    try:
+        return b.duck_type(dtype) + (",".join(required(dtype).field_names))
+    except QueryError:
+        return str(dtype)
+
+
+def _part(lowering: Lowering, tree: Tree, dtype: DType, name: str) -> Tree:
+    inner = required(dtype)
+    if isinstance(inner, List):
+        item = inner.item
+        return lowering.each("list_transform", tree, lambda v: _part(lowering, v, item, name))
+    found = inner.field(name)
+    if found is None:
+        raise QueryError(f"{said(inner)} has no part {name!r}")
+    return b.part(tree, found[1])
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).isoformat(sep=" ")
+    return value
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "BOOLEAN"
+        case int():
+            return "BIGINT" if -(2**63) <= value < 2**63 else "HUGEINT"
+        case float():
+            return "DOUBLE"
+        case dt.datetime():
+            return "TIMESTAMP" if value.tzinfo is None else "TIMESTAMPTZ"
+        case dt.date():
+            return "DATE"
+    return "VARCHAR"

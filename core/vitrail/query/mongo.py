@@ -1,0 +1,125 @@
+"""MongoDB's query language, read against a plan into typed expressions.
+
+A filter is either an expression (`{$gt: ['$conf', 0.5]}`) or a query document (`{conf: {$gt: 0.5}}`):
+a document whose keys are all column paths, or `$and`, `$or`, `$nor` over such, or `$expr`, is a query
+document; one whose first key is an operator is an expression; a mixture is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vitrail.errors import QueryError
+from vitrail.query import matching
+from vitrail.query.expr import Expr
+from vitrail.query.parser import Parser
+from vitrail.query.paths import resolve
+from vitrail.query.plan import Plan
+from vitrail.query.syntax import Array, Document, Node, read
+
+Reading = Literal["expression", "query document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A filter that was understood.
+
+    Attributes:
+        condition: true for the rows that are kept.
+        reading: as what the text was read.
+    """
+
+    condition: Expr
+    reading: Reading
+
+
+def parse_filter(source: str | Mapping[str, Any], plan: Plan) -> Parsed:
+    """A filter over the plan's rows.
+
+    Args:
+        source: the text as it was typed, or the document in Python.
+        plan: what is filtered.
+
+    Raises:
+        QueryError: the filter makes no sense; with its place in the text.
+    """
+    node = read(source)
+    parser = Parser(plan, source if isinstance(source, str) else None)
+    kind = reading(node)
+    if kind == "query document" and isinstance(node, Document):
+        return Parsed(matching.document(parser, node, ""), kind)
+    return Parsed(parser.condition(node, ""), kind)
+
+
+def parse_match(source: str | Mapping[str, Any], plan: Plan) -> Expr:
+    """The condition of a query document, whatever its keys.
+
+    Raises:
+        QueryError: it makes no sense; with its place in the text.
+    """
+    node = read(source)
+    if not isinstance(node, Document):
+        raise QueryError("a query document is wanted", span=node.span)
+    return matching.document(Parser(plan, source if isinstance(source, str) else None), node, "")
+
+
+def parse_expression(source: Any, plan: Plan) -> Expr:
+    """A value worked out for each of the plan's rows, such as a key to group or sort by.
+
+    A text that is the name of a column is that column, also without `$`.
+
+    Raises:
+        QueryError: the expression makes no sense; with its place in the text.
+    """
+    if isinstance(source, str):
+        name = source.strip()
+        if name in dict(plan.dtype.columns or ()):
+            return resolve(plan, (name,))[0]
+    node = read(source)
+    return Parser(plan, source if isinstance(source, str) else None).expr(node, "")
+
+
+def reading(node: Node) -> Reading:
+    """As what a filter is read.
+
+    Raises:
+        QueryError: it mixes the two.
+    """
+    if not isinstance(node, Document):
+        return "expression"
+    kinds = [_kind(entry.key, entry.value) for entry in node.entries]
+    if "expression" not in kinds:
+        return "query document"
+    if kinds[0] == "expression" and len(kinds) == 1:
+        return "expression"
+    odd = node.entries[kinds.index("expression")] if kinds[0] != "expression" else node.entries[1]
+    raise QueryError(
+        f"{odd.key!r} does not belong here: a filter is an expression or a query document, not both",
+        span=odd.span,
+        hint="write {$and: […]} over parts of one kind, or {$expr: …} for an expression",
+    )
+
+
+def _kind(key: str, value: Node) -> Reading:
+    if not key.startswith("$") or key in ("$nor", "$expr", "$comment"):
+        return "query document"
+    if key not in ("$and", "$or") or not isinstance(value, Array) or not value.items:
+        return "expression"
+    kinds = {
+        reading(item) if isinstance(item, Document) and item.entries else "expression"
+        for item in value.items
+    }
+    if len(kinds) > 1:
+        odd = next(
+            item
+            for item in value.items
+            if isinstance(item, Document) and item.entries and reading(item) == "query document"
+        )
+        raise QueryError(
+            f"{key} mixes expressions and query documents",
+            span=odd.span,
+            hint="write all of them as expressions, such as {$eq: ['$label', 'cat']}",
+        )
+    return kinds.pop()

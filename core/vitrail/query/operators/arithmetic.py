@@ -1,0 +1,431 @@
+"""Arithmetic: whole numbers stay whole, a sum past 64 bits goes on in 128, products past that are floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from vitrail.dtypes import DType, Nothing, Number, Timestamp, optional, required
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.expr import Call, Expr, Literal, nullable
+from vitrail.query.operator import Args, Complaint, Misfit, define, no_complaints, said
+
+if TYPE_CHECKING:
+    from vitrail.query.lower import Lowering
+
+
+def numbers(name: str, args: Args) -> None:
+    """Refuse what is no number."""
+    for place, arg in enumerate(args):
+        if not isinstance(required(arg.dtype), Number | Nothing):
+            raise Misfit(f"{name} needs a Number, got {said(arg.dtype)}", argument=place)
+
+
+def whole(expr: Expr) -> bool:
+    """Whether a value is a whole number, or null."""
+    inner = required(expr.dtype)
+    return isinstance(inner, Nothing) or (isinstance(inner, Number) and bool(inner.integer))
+
+
+def result(args: Args, *, integer: bool) -> DType:
+    """A number that is missing where any argument is."""
+    dtype = Number(integer=integer)
+    return optional(dtype) if any(nullable(arg) for arg in args) else dtype
+
+
+def bits(expr: Expr) -> int:
+    """How many bits a whole number takes at most, its sign left aside."""
+    match expr:
+        case Literal(value=int() as value):
+            return value.bit_length()
+        case Call(name="$add" | "$subtract", args=args):
+            return max((bits(arg) for arg in args), default=0) + (len(args) - 1).bit_length()
+        case Call(name="$multiply", args=args):
+            return sum(bits(arg) for arg in args)
+        case Call(name="$size" | "$strLenCP"):
+            return 32
+        case Call(name="$abs" | "$ceil" | "$floor" | "$trunc" | "$round", args=(first, *_)):
+            return bits(first) + 4
+        case Call(name="$mod", args=(first, second)):
+            return min(bits(first), bits(second))
+        case Call(name="$sum"):
+            return 96
+    return 63
+
+
+def _fits(name: str, args: Args) -> bool:
+    """Whether whole numbers give a whole number of at most 126 bits."""
+    if not all(whole(arg) for arg in args):
+        return False
+    sizes = [bits(arg) for arg in args]
+    if name == "$multiply":
+        return sum(sizes) <= 126
+    return max(sizes, default=0) + max(len(args) - 1, 0).bit_length() <= 126
+
+
+def _chain(name: str, kind: type[Tree], empty: int) -> None:
+    def dtype(args: Args) -> DType:
+        moments = [arg for arg in args if isinstance(required(arg.dtype), Timestamp)]
+        if name == "$add" and len(moments) == 1:
+            numbers(name, tuple(arg for arg in args if arg is not moments[0]))
+            moment = _moment(moments[0].dtype)
+            return optional(moment) if any(nullable(arg) for arg in args) else moment
+        if moments and name == "$add":
+            raise Misfit("$add takes one Timestamp only", argument=args.index(moments[1]))
+        numbers(name, args)
+        return result(args, integer=_fits(name, args))
+
+    def lower(lowering: Lowering, args: Args) -> Tree:
+        moments = [arg for arg in args if isinstance(required(arg.dtype), Timestamp)]
+        if moments:
+            rest = tuple(arg for arg in args if arg is not moments[0])
+            shifted = lower(lowering, rest) if rest else b.number(0)
+            return shift(lowering, moments[0], shifted)
+        if not args:
+            return b.number(empty)
+        trees = _operands(lowering, name, args)
+        total = trees[0]
+        for tree in trees[1:]:
+            total = b.infix(kind, total, tree)
+        return total
+
+    define(name, (0, None), dtype, lower)
+
+
+def _operands(lowering: Lowering, name: str, args: Args) -> list[Tree]:
+    trees = [lowering.sql(arg) for arg in args]
+    if not all(whole(arg) for arg in args):
+        return [b.cast(t, "DOUBLE") if whole(a) else t for t, a in zip(trees, args, strict=True)]
+    if not _fits(name, args):
+        return [b.cast(tree, "DOUBLE") for tree in trees]
+    wide = bits(Call(name, args)) > 63
+    return [b.cast(tree, "HUGEINT") if wide else _plain(t) for t in trees for tree in (t,)]
+
+
+def _plain(tree: Tree) -> Tree:
+    return b.cast(tree, "BIGINT") if isinstance(tree, exp.Null) else tree
+
+
+_chain("$add", exp.Add, 0)
+_chain("$multiply", exp.Mul, 1)
+
+
+def _moment(dtype: DType) -> DType:
+    inner = required(dtype)
+    date = isinstance(inner, Timestamp) and inner.form == "date"
+    return Timestamp("naive") if date else inner
+
+
+def shift(lowering: Lowering, moment: Expr, milliseconds: Tree) -> Tree:
+    """A timestamp moved by some milliseconds."""
+    tree = lowering.sql(moment)
+    start = b.call("epoch_us", tree)
+    by = b.cast(b.infix(exp.Mul, milliseconds, b.number(1000)), "BIGINT")
+    moved = b.infix(exp.Add, start, by)
+    instant = _moment(moment.dtype) == Timestamp("instant")
+    return b.call("make_timestamptz" if instant else "make_timestamp", moved)
+
+
+def _subtract_type(args: Args) -> DType:
+    left, right = (required(arg.dtype) for arg in args)
+    missing = any(nullable(arg) for arg in args)
+    if isinstance(left, Timestamp):
+        if isinstance(right, Timestamp):
+            return result(args, integer=True)
+        numbers("$subtract", (Literal(0), args[1]))
+        return optional(_moment(left)) if missing else _moment(left)
+    numbers("$subtract", args)
+    return result(args, integer=_fits("$subtract", args))
+
+
+def _subtract(lowering: Lowering, args: Args) -> Tree:
+    left, right = args
+    if isinstance(required(left.dtype), Timestamp):
+        if not isinstance(required(right.dtype), Timestamp):
+            return shift(lowering, left, b.infix(exp.Sub, b.number(0), lowering.sql(right)))
+        x, y = (b.call("epoch_ms", lowering.sql(arg)) for arg in args)
+        return b.infix(exp.Sub, x, y)
+    x, y = _operands(lowering, "$subtract", args)
+    return b.infix(exp.Sub, x, y)
+
+
+define("$subtract", (2, 2), _subtract_type, _subtract)
+
+
+def _zero(name: str, args: Args) -> tuple[Complaint, ...]:
+    left, right = args
+    if isinstance(right, Literal) and right.value != 0:
+        return ()
+    tests = [Call("$eq", (right, Literal(0)))]
+    if nullable(left):
+        tests.append(Call("$ne", (left, Literal(None))))
+    return ((f"{name} by zero", Call("$and", tuple(tests))),)
+
+
+def _by_zero(name: str, args: Args) -> None:
+    constant = isinstance(args[0], Literal) and args[0].value is not None
+    if constant and isinstance(args[1], Literal) and args[1].value == 0:
+        raise Misfit(f"{name} by zero", argument=1)
+
+
+def _divide_type(args: Args) -> DType:
+    numbers("$divide", args)
+    _by_zero("$divide", args)
+    certain = isinstance(args[1], Literal) and args[1].value != 0
+    dtype = result(args, integer=False)
+    return dtype if certain else optional(dtype)
+
+
+def _divisor(tree: Tree, expr: Expr) -> Tree:
+    if isinstance(expr, Literal) and expr.value != 0:
+        return tree
+    return b.call("nullif", tree, b.number(0))
+
+
+def _divide(lowering: Lowering, args: Args) -> Tree:
+    x, y = (b.cast(lowering.sql(arg), "DOUBLE") for arg in args)
+    return b.infix(exp.Div, x, _divisor(y, args[1]))
+
+
+define("$divide", (2, 2), _divide_type, _divide, complaints=lambda args: _zero("$divide", args))
+
+
+def _mod_type(args: Args) -> DType:
+    numbers("$mod", args)
+    _by_zero("$mod", args)
+    certain = isinstance(args[1], Literal) and args[1].value != 0
+    dtype = result(args, integer=all(whole(arg) for arg in args))
+    return dtype if certain else optional(dtype)
+
+
+def _mod(lowering: Lowering, args: Args) -> Tree:
+    kind = "HUGEINT" if all(whole(arg) for arg in args) else "DOUBLE"
+    positive = isinstance(args[1], Literal) and isinstance(args[1].value, int) and args[1].value > 0
+    if kind == "HUGEINT" and positive:
+        kind = "BIGINT" if bits(args[0]) <= 63 else kind
+    x, y = (b.cast(lowering.sql(arg), kind) for arg in args)
+    return b.infix(exp.Mod, x, _divisor(y, args[1]))
+
+
+define("$mod", (2, 2), _mod_type, _mod, complaints=lambda args: _zero("$mod", args))
+
+
+def _same_type(name: str) -> Callable[[Args], DType]:
+    def dtype(args: Args) -> DType:
+        numbers(name, args)
+        return result(args, integer=whole(args[0]))
+
+    return dtype
+
+
+def _abs(lowering: Lowering, args: Args) -> Tree:
+    tree = lowering.sql(args[0])
+    return b.call("abs", b.cast(tree, "HUGEINT") if whole(args[0]) else tree)
+
+
+define("$abs", (1, 1), _same_type("$abs"), _abs)
+
+
+def _step(name: str, function: str) -> None:
+    def lower(lowering: Lowering, args: Args) -> Tree:
+        tree = lowering.sql(args[0])
+        return _plain(tree) if whole(args[0]) else b.call(function, tree)
+
+    define(name, (1, 1), _same_type(name), lower)
+
+
+_step("$ceil", "ceil")
+_step("$floor", "floor")
+
+
+def _place(name: str, args: Args) -> int | None:
+    """The constant place that a number is rounded to; None for null."""
+    if len(args) == 1:
+        return 0
+    value = args[1].value if isinstance(args[1], Literal) else 0.5
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
+        raise Misfit(f"{name} needs a constant whole number of places", argument=1)
+    if not -20 <= value <= 100:
+        raise Misfit(f"{name} rounds to a place from -20 to 100, got {value}", argument=1)
+    return int(value)
+
+
+def _rounded_type(name: str) -> Callable[[Args], DType]:
+    def dtype(args: Args) -> DType:
+        numbers(name, args)
+        _place(name, args)
+        return result(args, integer=whole(args[0]))
+
+    return dtype
+
+
+def _round(lowering: Lowering, args: Args) -> Tree:
+    place = _place("$round", args)
+    tree = lowering.sql(args[0])
+    if place is None or isinstance(tree, exp.Null):
+        return b.cast(b.NULL(), "BIGINT" if whole(args[0]) else "DOUBLE")
+    if whole(args[0]):
+        return tree if place >= 0 else lowering.let(tree, lambda v: _round_whole(v, -place))
+    if place < 0:
+        scale = b.cast(b.number(10**-place), "DOUBLE")
+        near = b.call("round_even", b.infix(exp.Div, tree, scale), b.number(0))
+        return b.infix(exp.Mul, near, scale)
+    return _decimal(tree, place)
+
+
+def _decimal(tree: Tree, place: int) -> Tree:
+    """Rounded half to even on the exact binary value, which only the decimal text shows."""
+    return b.cast(b.call("format", b.text(f"{{:.{place}f}}"), tree), "DOUBLE")
+
+
+def _round_whole(tree: Tree, zeros: int) -> Tree:
+    """A whole number rounded half to even to a power of ten."""
+    unit = b.cast(b.number(10**zeros), "HUGEINT")
+    wide = b.cast(tree, "HUGEINT")
+    rest = b.infix(exp.Mod, wide, unit)
+    below = b.infix(exp.Sub, wide, rest)
+    twice = b.infix(exp.Mul, b.call("abs", rest.copy()), b.number(2))
+    odd = b.infix(exp.NEQ, b.infix(exp.Mod, b.infix(exp.IntDiv, wide, unit), b.number(2)), b.number(0))
+    up = b.either(b.infix(exp.GT, twice, unit), b.both(b.infix(exp.EQ, twice, unit), odd))
+    sign = b.case((b.infix(exp.LT, wide, b.number(0)), b.number(-1)), default=b.number(1))
+    return b.case((up, b.infix(exp.Add, below, b.infix(exp.Mul, unit, sign))), default=below.copy())
+
+
+define("$round", (1, 2), _rounded_type("$round"), _round)
+
+
+def _trunc(lowering: Lowering, args: Args) -> Tree:
+    place = _place("$trunc", args)
+    tree = lowering.sql(args[0])
+    if place is None or isinstance(tree, exp.Null):
+        return b.cast(b.NULL(), "BIGINT" if whole(args[0]) else "DOUBLE")
+    if whole(args[0]):
+        return tree if place >= 0 else lowering.let(tree, lambda v: _trunc_whole(v, -place))
+    if place == 0:
+        return b.call("trunc", tree)
+    if place < 0:
+        scale = b.cast(b.number(10**-place), "DOUBLE")
+        return b.infix(exp.Mul, b.call("trunc", b.infix(exp.Div, tree, scale)), scale)
+    return lowering.let(tree, lambda v: _cut(v, place))
+
+
+def _cut(tree: Tree, place: int) -> Tree:
+    """A float cut to a place: its decimal text is exact at 120 places, past which no cut falls."""
+    digits = b.call("format", b.text("{:.120f}"), tree.copy())
+    pattern = b.text(rf"\.(\d{{{place}}})\d*$")
+    return b.cast(b.call("regexp_replace", digits, pattern, b.text(r".\1")), "DOUBLE")
+
+
+def _trunc_whole(tree: Tree, zeros: int) -> Tree:
+    wide = b.cast(tree, "HUGEINT")
+    return b.infix(exp.Sub, wide, b.infix(exp.Mod, wide, b.cast(b.number(10**zeros), "HUGEINT")))
+
+
+define("$trunc", (1, 2), _rounded_type("$trunc"), _trunc)
+
+
+def _float(
+    name: str,
+    function: str,
+    *,
+    text: str = "",
+    refused: Callable[[Expr], Expr] | None = None,
+    outside: Callable[[Tree], Tree] | None = None,
+    wrong: Callable[[float], bool] | None = None,
+) -> None:
+    """A function of one float; `refused` and `outside` say where it has no value."""
+
+    def dtype(args: Args) -> DType:
+        numbers(name, args)
+        value = args[0].value if isinstance(args[0], Literal) else None
+        if wrong is not None and isinstance(value, int | float) and wrong(value):
+            raise Misfit(f"{name} of {text}", argument=0)
+        known = result(args, integer=False)
+        return known if outside is None else optional(known)
+
+    def lower(lowering: Lowering, args: Args) -> Tree:
+        tree = b.cast(lowering.sql(args[0]), "DOUBLE")
+        if outside is None:
+            return b.call(function, tree)
+        kept = lowering.let(tree, lambda v: b.case((outside(v), b.NULL()), default=v.copy()))
+        return b.call(function, kept)
+
+    def complaints(args: Args) -> tuple[Complaint, ...]:
+        if refused is None:
+            return no_complaints(args)
+        test = refused(args[0])
+        real = Call(
+            "$and",
+            (Call("$ne", (args[0], Literal(None))), Call("$ne", (args[0], Literal(float("nan")))), test),
+        )
+        return ((f"{name} of {text}", real),)
+
+    define(name, (1, 1), dtype, lower, complaints=complaints)
+
+
+def _below_zero(tree: Tree) -> Tree:
+    return b.infix(exp.LT, tree, b.number(0))
+
+
+def _not_positive(tree: Tree) -> Tree:
+    return b.infix(exp.LTE, tree, b.number(0))
+
+
+_float("$exp", "exp")
+_float(
+    "$sqrt",
+    "sqrt",
+    text="a negative number",
+    refused=lambda x: Call("$lt", (x, Literal(0))),
+    outside=_below_zero,
+    wrong=lambda v: v < 0,
+)
+for _name, _function in (("$ln", "ln"), ("$log10", "log10")):
+    _float(
+        _name,
+        _function,
+        text="a number that is not positive",
+        refused=lambda x: Call("$lte", (x, Literal(0))),
+        outside=_not_positive,
+        wrong=lambda v: v <= 0,
+    )
+
+
+def _pow_type(args: Args) -> DType:
+    numbers("$pow", args)
+    values = [arg.value for arg in args if isinstance(arg, Literal)]
+    if len(values) == 2 and values[0] == 0 and isinstance(values[1], int | float) and values[1] < 0:
+        raise Misfit("$pow of 0 to a negative exponent", argument=1)
+    return optional(result(args, integer=False))
+
+
+def _pow(lowering: Lowering, args: Args) -> Tree:
+    x, y = (b.cast(lowering.sql(arg), "DOUBLE") for arg in args)
+    exponent = args[1].value if isinstance(args[1], Literal) else -1
+    if isinstance(exponent, int | float) and exponent >= 0:
+        return b.call("pow", x, y)
+
+    def guarded(v: Tree, w: Tree) -> Tree:
+        none = b.both(b.infix(exp.EQ, v, b.number(0)), b.infix(exp.LT, w, b.number(0)))
+        return b.case((none, b.NULL()), default=b.call("pow", v.copy(), w.copy()))
+
+    return lowering.let(x, lambda v: lowering.let(y, lambda w: guarded(v, w)))
+
+
+def _pow_complaints(args: Args) -> tuple[Complaint, ...]:
+    base, exponent = args
+    if isinstance(exponent, Literal) and isinstance(exponent.value, int | float) and exponent.value >= 0:
+        return ()
+    negative = Call(
+        "$and", (Call("$ne", (exponent, Literal(None))), Call("$lt", (exponent, Literal(0))))
+    )
+    test = Call("$and", (Call("$eq", (base, Literal(0))), negative))
+    return (("$pow of 0 to a negative exponent", test),)
+
+
+define("$pow", (2, 2), _pow_type, _pow, complaints=_pow_complaints)
