@@ -195,22 +195,6 @@ def _operator(
             return _mod(parser, node, place, reach)
     from vitrail.query.forms import closest
 
-        "$eq",
-        "$ne",
-        "$gt",
-        "$gte",
-        "$lt",
-        "$lte",
-        "$in",
-        "$nin",
-        "$not",
-        "$exists",
-        "$size",
-        "$elemMatch",
-        "$all",
-        "$regex",
-        "$mod",
-    ]
     raise QueryError(
         f"no operator {entry.key!r} in a query document",
         span=entry.span,
@@ -224,7 +208,9 @@ def _equality(parser: Parser, node: Node, place: str, reach: Callable[[Leaf], Ex
         return _regex(parser, node, None, place, reach)
     wanted = parser.constant(node, place)
     return reach(
-        lambda value: _spread(value, lambda v: _compared(parser, "$eq", v, wanted, node=node, place=place))
+        lambda value: _spread(
+            value, lambda v: _compared(parser, "$eq", v, wanted, node=node, place=place)
+        )
     )
 
 
@@ -232,12 +218,14 @@ def _ordering(parser: Parser, name: str, node: Node, place: str, reach: Callable
     if isinstance(node, Scalar) and isinstance(node.value, Regex):
         raise parser.fault(f"{name} takes no regular expression", node, place)
     wanted = parser.constant(node, place)
-    return reach(lambda value: _spread(value, lambda v: _compared(parser, name, v, wanted, node=node, place=place)))
+    return reach(
+        lambda value: _spread(
+            value, lambda v: _compared(parser, name, v, wanted, node=node, place=place)
+        )
+    )
 
 
-def _compared(
-    parser: Parser, name: str, value: Expr, wanted: Expr, *, node: Node, place: str
-) -> Expr:
+def _compared(parser: Parser, name: str, value: Expr, wanted: Expr, *, node: Node, place: str) -> Expr:
     """One comparison within one type: null meets null alone, NaN meets NaN alone."""
     if isinstance(wanted, Literal) and wanted.value is None:
         return _is_null(value) if name in ("$eq", "$gte", "$lte") else _NO
