@@ -158,11 +158,11 @@ class Column:
         try:
             batches = [recast(batch, self.dtype, wider) for batch in self._batches]
             layout.to_arrow([plain], wider)
+            return [*batches, self._of_waiting(wider)] if self._waiting else batches
         except (pa.ArrowInvalid, CellError):
             raise self._misfit(
                 f"{_shown(plain)} makes the column {wider}, in which a whole number would lose digits"
             ) from None
-        return [*batches, self._of_waiting(wider)] if self._waiting else batches
 
     def _exact(self, plain: Any, dtype: DType) -> None:
         """See that no whole number loses digits where the column holds floats."""
@@ -195,7 +195,10 @@ def column_names(names: Iterable[Any]) -> list[str]:
     for name in names:
         if not isinstance(name, str) or not name or "\0" in name:
             raise Invalid(f"a column's name is a text that is not empty and has no NUL, not {name!r}")
-        plain, _ = cell(name, lambda _: None)
+        try:
+            plain, _ = cell(name, lambda _: None)
+        except Invalid as error:
+            raise Invalid(f"a column's name: {error}") from None
         if plain in seen:
             raise Invalid(f"two columns are called {name!r}; columns: {', '.join(map(repr, names))}")
         seen.append(plain)

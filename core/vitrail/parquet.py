@@ -86,7 +86,9 @@ def _groups(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
 
 
 def _whole(group: Any, schema: Any) -> Any:
-    return group.combine_chunks().cast(schema.remove_metadata()).replace_schema_metadata(schema.metadata)
+    import pyarrow as pa
+
+    return pa.Table.from_arrays(group.combine_chunks().columns, schema=schema)
 
 
 def _encodings(dtype: Table) -> list[tuple[str, str]]:
@@ -139,14 +141,26 @@ def read_groups(
                     yield first, file.read_row_group(number, columns=columns)
                 first += length
     except (pa.ArrowException, OSError) as error:
-        raise Damaged(f"the table's file {path.name!r} cannot be read: {error}") from error
+        raise _damaged(path, error) from error
 
 
 def row_count(path: Path) -> int:
-    """How many rows a file has, by its footer."""
+    """How many rows a file has, by its footer.
+
+    Raises:
+        Damaged: the file cannot be read.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return int(pq.read_metadata(path).num_rows)
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> Damaged:
+    return Damaged(f"the table's file {path.name!r} cannot be read: {error}")
 
 
 def file_digest(path: Path) -> str:

@@ -10,8 +10,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from vitrail.dtypes import Table
 from vitrail.errors import NotFound
@@ -38,10 +39,16 @@ class Layout:
     """
 
     def __init__(self, dtype: Table, batches: Iterable[Any]) -> None:
-        self._folder = TemporaryDirectory(prefix="vitrail-", ignore_cleanup_errors=True)
-        self.paths, self.rows = write_parts(dtype, batches, Path(self._folder.name))
+        self.paths, self.rows = write_parts(dtype, batches, _passing_folder(self))
         self.parts = [file_digest(path) for path in self.paths]
         self.digest = content_digest(dtype, self.parts)
+
+
+def _passing_folder(owner: object) -> Path:
+    """A new folder that goes when its owner goes, or else the process."""
+    folder = mkdtemp(prefix="vitrail-")
+    finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def content_digest(dtype: Table, parts: Iterable[str]) -> str:
@@ -58,7 +65,7 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._recent: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
         self._lock = threading.RLock()
         self._engine: Engine | None = None
@@ -68,8 +75,8 @@ class Scratch:
         with self._lock:
             if layout.digest not in self._recent:
                 if self._folder is None:
-                    self._folder = TemporaryDirectory(prefix="vitrail-", ignore_cleanup_errors=True)
-                folder = Path(self._folder.name) / layout.digest
+                    self._folder = _passing_folder(self)
+                folder = self._folder / layout.digest
                 folder.mkdir()
                 self._recent[layout.digest] = tuple(
                     Path(shutil.copy(path, folder / path.name)) for path in layout.paths

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_shelf import FolderShelf
+
 from vitrail import dtypes
 from vitrail.errors import Damaged, Invalid, NewerFormat, NotFound
 from vitrail.media.classes import Classes
