@@ -17,7 +17,6 @@ from vitrail.errors import (
     LimitExceeded,
     NotFound,
     QueryError,
-    StoreError,
     VitrailError,
 )
 from vitrail.view import View
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vitrail.query.engine import Ticket
+    from vitrail.store.blobs import Blobs
 
     # (view, start, stop, ticket) -> the window as JSON can take it
     Draw = Callable[[View, int, int, Ticket], dict[str, Any]]
@@ -36,18 +36,18 @@ log = logging.getLogger(__name__)
 
 MOST_ROWS = 500
 MOST_WAITING = 64
+MOST_BYTES = 256_000_000
 LAST_ROW = 2**53  # what a browser counts to exactly
 
 _STATUS: tuple[tuple[type[VitrailError], int], ...] = (
     (NotFound, 404),
     (Invalid, 400),
     (LimitExceeded, 503),
-    (StoreError, 500),
 )
 
 
 def said_of(error: Exception) -> tuple[int, str]:
-    """Status and message for the browser: ours in full, of a stranger's only where to look."""
+    """Status and message for the browser: what was asked wrongly in full, of faults only where to look."""
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return status, str(error)
@@ -170,23 +170,24 @@ class MediaHandler(Answering):
 
     content_policy = MEDIA_POLICY
 
-    def initialize(self, path: Callable[[str], Any], thumbnails: Thumbnails) -> None:
-        self.path = path
+    def initialize(self, blobs: Blobs, thumbnails: Thumbnails) -> None:
+        self.blobs = blobs
         self.thumbnails = thumbnails
         self.tag = ""
 
     async def get(self, digest: str) -> None:
         try:
             width_px = self._width()
-            loop = asyncio.get_running_loop()
-            source = await loop.run_in_executor(None, self.path, digest)
+            await self._find(digest)
             self.tag = f'"{digest[:32]}-{width_px or "whole"}"'
             self.set_etag_header()
             self.set_header("Cache-Control", "private, max-age=31536000, immutable")
             if self.check_etag_header():
                 self.set_status(304)
                 return
-            content, type_ = await self.thumbnails.picture(source, digest, width_px)
+            content, type_ = await self.thumbnails.picture(
+                lambda: self.blobs.read(digest), digest, width_px
+            )
         except Exception as error:  # noqa: BLE001 - whatever is in the file, there is an answer
             self.tag = ""
             self.clear_header("Etag")
@@ -197,6 +198,16 @@ class MediaHandler(Answering):
             await self.finish(content)
         except StreamClosedError:
             return
+
+    async def _find(self, digest: str) -> None:
+        loop = asyncio.get_running_loop()
+        place = await loop.run_in_executor(None, self.blobs.find, digest)
+        if place is None:
+            raise NotFound(f"the store has no picture with digest {digest}")
+        if place.size > MOST_BYTES:
+            raise Invalid(
+                f"pictures of up to {MOST_BYTES:,} bytes are shown, this one has {place.size:,}"
+            )
 
     def compute_etag(self) -> str | None:
         return self.tag or None
@@ -218,12 +229,10 @@ class HealthHandler(Answering):
         self.finish({"ok": True})
 
 
-def routes(
-    questions: Questions, path: Callable[[str], Any], thumbnails: Thumbnails
-) -> list[tuple[Any, ...]]:
+def routes(questions: Questions, blobs: Blobs, thumbnails: Thumbnails) -> list[tuple[Any, ...]]:
     """The addresses of this module."""
     return [
         (r"/api/window", WindowHandler, {"questions": questions}),
-        (r"/media/([0-9a-f]{64})", MediaHandler, {"path": path, "thumbnails": thumbnails}),
+        (r"/media/([0-9a-f]{64})", MediaHandler, {"blobs": blobs, "thumbnails": thumbnails}),
         (r"/healthz", HealthHandler),
     ]

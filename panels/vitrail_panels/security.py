@@ -39,6 +39,8 @@ MEDIA_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
 
+MOST_SESSIONS = 300  # of about a megabyte each; one that nobody looks at goes after a minute
+
 _SCRIPT_TAG = re.compile(r"<script(?=[\s>])", re.IGNORECASE)
 _JOINS_A_SESSION = ("bokeh-session-id", "bokeh-token")
 
@@ -133,6 +135,8 @@ class Page(Guarded, DocHandler):
         asked = any(self.get_argument(name, None) is not None for name in _JOINS_A_SESSION)
         if asked or "Bokeh-Session-Id" in self.request.headers:
             raise HTTPError(403, reason="sessions are opened by the server alone")
+        if len(self.application.get_sessions("/")) >= MOST_SESSIONS:
+            raise HTTPError(503, reason="too many pages are open; close some, or try again in a minute")
         opened: Any = super().get_session()
         return await opened
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vitrail.registry import Registry
 
     from vitrail.query.engine import Engine
+    from vitrail.store.blobs import Blobs
     from vitrail.view import View
 
 log = logging.getLogger(__name__)
@@ -54,9 +55,10 @@ class Served(Protocol):
     def engine(self) -> Engine: ...
 
     @property
-    def scratch(self) -> Path: ...
+    def blobs(self) -> Blobs: ...
 
-    def path(self, digest: str) -> Path: ...
+    @property
+    def root(self) -> Path: ...
 
 
 class _Routes(Application):
@@ -122,7 +124,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._guard = self._guarding(origins, content_policy)
         self.questions = Questions(self._draw, self._ticket)
-        self.thumbnails = Thumbnails(project.scratch / "thumbnails")
+        self.thumbnails = Thumbnails(project.root / "cache" / "thumbnails")
         self.tornado: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -214,7 +216,7 @@ class Server:
             build_applications({"/": self._made_page}, title="Vitrail"),
             self._guard,
             extra_patterns=[
-                *routes(self.questions, self.project.path, self.thumbnails),
+                *routes(self.questions, self.project.blobs, self.thumbnails),
                 (f"/{COMPONENT_PATH}(.*)", Components),
             ],
             auth_provider=self.login or NullAuth(),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from vitrail.errors import Invalid
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 MOST_PIXELS = 64_000_000
-MOST_BYTES = 256_000_000
 WIDEST_PX = 2048
 # Widths are rounded down to these, so that nobody can ask for a picture in thousands of sizes.
 STEP_PX = 16
@@ -61,33 +61,40 @@ class Thumbnails:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-thumbnail")
         self._under_way: dict[Path, asyncio.Future[bytes]] = {}
 
-    async def picture(self, source: Path, digest: str, width_px: int | None) -> tuple[bytes, str]:
+    async def picture(
+        self, read: Callable[[], bytes], digest: str, width_px: int | None
+    ) -> tuple[bytes, str]:
         """A stored picture, at most `width_px` wide, and its content type.
+
+        Args:
+            read: gives the stored bytes; called in a thread, and only where they are needed.
+            digest: theirs.
+            width_px: None takes the picture as it is.
 
         Raises:
             Invalid: the bytes are no picture, or too large a one.
         """
         loop = asyncio.get_running_loop()
         if width_px is None:
-            content = await loop.run_in_executor(self._executor, _whole, source)
+            content = await loop.run_in_executor(self._executor, lambda: _whole(read()))
         else:
-            content = await self._once(source, digest, rounded(width_px))
+            content = await self._once(read, digest, rounded(width_px))
         return content, FORMATS[sniffed(content[:12]) or "PNG"]
 
-    async def _once(self, source: Path, digest: str, width_px: int) -> bytes:
+    async def _once(self, read: Callable[[], bytes], digest: str, width_px: int) -> bytes:
         """Whoever asks for what is being made waits for the same answer."""
         kept = self.folder / digest[:2] / f"{digest}-{width_px}"
         if kept not in self._under_way:
             loop = asyncio.get_running_loop()
-            making = loop.run_in_executor(self._executor, self._kept_or_made, source, kept, width_px)
+            making = loop.run_in_executor(self._executor, self._kept_or_made, read, kept, width_px)
             self._under_way[kept] = making
             making.add_done_callback(lambda _: self._under_way.pop(kept, None))
         return await asyncio.shield(self._under_way[kept])
 
-    def _kept_or_made(self, source: Path, kept: Path, width_px: int) -> bytes:
+    def _kept_or_made(self, read: Callable[[], bytes], kept: Path, width_px: int) -> bytes:
         with contextlib.suppress(OSError):
             return kept.read_bytes()
-        content = smaller(source, width_px)
+        content = smaller(read(), width_px)
         self.made += 1
         with contextlib.suppress(OSError):  # a full or read-only disk costs time only
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -118,34 +125,27 @@ class Thumbnails:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _whole(source: Path) -> bytes:
-    """The file as it is, if it is a picture that a browser may be given."""
-    size = source.stat().st_size
-    if size > MOST_BYTES:
-        raise Invalid(f"a picture of at most {MOST_BYTES:,} bytes is shown, this one has {size:,}")
-    content = source.read_bytes()
+def _whole(content: bytes) -> bytes:
+    """The bytes as they are, if they are a picture that a browser may be given."""
     if sniffed(content[:12]) is None:
         raise Invalid(f"only pictures are shown ({', '.join(FORMATS)}), and this is none")
     return content
 
 
-def smaller(source: Path, width_px: int) -> bytes:
+def smaller(content: bytes, width_px: int) -> bytes:
     """A picture at most `width_px` wide; one that is no wider stays as it is.
 
     Raises:
         Invalid: the bytes are no picture, a broken one, or one with more than 64 million pixels.
     """
-    with source.open("rb") as file:
-        format_ = sniffed(file.read(12))
-    if format_ is None:
-        return _whole(source)
+    format_ = sniffed(_whole(content)[:12])
     try:
-        with Image.open(source, formats=[format_]) as picture:
-            return _shrunk(picture, width_px) or _whole(source)
+        with Image.open(io.BytesIO(content), formats=[str(format_)]) as picture:
+            return _shrunk(picture, width_px) or content
     except _BROKEN as error:
-        if isinstance(error, Invalid):
-            raise
-        raise Invalid(f"the picture cannot be read: {error}") from None
+        raise (
+            error if isinstance(error, Invalid) else Invalid(f"the picture cannot be read: {error}")
+        ) from None
 
 
 def _shrunk(picture: Image.Image, width_px: int) -> bytes | None:

@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 import panel as pn
 from PIL import Image
 
-from vitrail.errors import NotFound
+from vitrail.store.blobs import Blobs
+from vitrail.store.catalog import Catalog
+from vitrail.store.disk import Disk
 from vitrail_panels.serve import Server
 
 
@@ -44,26 +46,21 @@ class Tickets:
         return self.handed_out[-1]
 
 
-@dataclass
 class Folder:
-    """A project of files alone."""
+    """A project of blobs alone."""
 
-    root: Path
-    engine: Tickets = field(default_factory=Tickets)
-
-    @property
-    def scratch(self) -> Path:
-        return self.root / "scratch"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.engine = Tickets()
+        disk = Disk(root)
+        self.blobs = Blobs(disk, Catalog(disk))
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
-        (self.root / digest).write_bytes(content)
+        path = self.blobs.file(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
         return digest
-
-    def path(self, digest: str) -> Path:
-        if not (self.root / digest).is_file():
-            raise NotFound(f"no bytes with digest {digest}")
-        return self.root / digest
 
 
 def picture(width: int = 300, height: int = 200, format_: str = "PNG", color: str = "teal") -> bytes:

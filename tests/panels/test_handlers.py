@@ -326,6 +326,17 @@ def test_a_broken_picture_is_told_so_and_stops_nothing(tmp_path: Path) -> None:
     assert all("cannot be read" in json.loads(answer.body)["error"] for answer in answers)
 
 
+def test_a_damaged_blob_is_not_sent_and_its_place_not_told(tmp_path: Path) -> None:
+    project = Folder(tmp_path)
+    digest = project.put(picture())
+    project.blobs.file(digest).write_bytes(picture(color="red"))
+    with serving(project) as server:
+        for width in ("", "?w=64"):
+            answer = Client(server).get(f"/media/{digest}{width}")
+            assert answer.status == 500
+            assert str(tmp_path) not in answer.text
+
+
 @pytest.mark.parametrize("width", ["0", "-1", "1e3", "a", "999999", "%D9%A3"])
 def test_a_width_is_a_number_of_pixels(tmp_path: Path, width: str) -> None:
     project = Folder(tmp_path)
@@ -355,7 +366,7 @@ def test_thumbnails_fill_no_disk(tmp_path: Path) -> None:
         server.thumbnails.most_bytes = 5 * max(sizes)
         for digest in digests:
             Client(server).get(f"/media/{digest}?w=80")
-    kept = list((project.scratch / "thumbnails").glob("??/*"))
+    kept = list((tmp_path / "cache" / "thumbnails").glob("??/*"))
     assert 0 < sum(path.stat().st_size for path in kept) <= 6 * max(sizes)
     assert kept[0].name.endswith("-80")
 
@@ -363,6 +374,6 @@ def test_thumbnails_fill_no_disk(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_costs_no_answer(tmp_path: Path) -> None:
     project = Folder(tmp_path)
     digest = project.put(picture())
-    (tmp_path / "scratch").write_text("a file where the folder would be")
+    (tmp_path / "cache").write_text("a file where the folder would be")
     with serving(project) as server:
         assert Client(server).get(f"/media/{digest}?w=64").status == 200

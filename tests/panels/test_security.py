@@ -314,6 +314,13 @@ def test_nobody_joins_a_session_by_its_id(tmp_path: Path) -> None:
     assert answers == [403, 403, 403, 403]
 
 
+def test_pages_are_opened_up_to_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vitrail_panels.security.MOST_SESSIONS", 2)
+    with serving(Folder(tmp_path)) as server:
+        assert [Client(server).get("/").status for _ in range(3)] == [200, 200, 503]
+        assert Client(server).get("/healthz").status == 200
+
+
 def test_a_websocket_without_a_login_is_refused(tmp_path: Path, users: Path) -> None:
     with serving(Folder(tmp_path), users=users) as server:
         client = logged_in(server)
