@@ -59,7 +59,7 @@ class Guarded(JSComponent):
         cls.__name__ += hashlib.sha256(cls._source.encode()).hexdigest()[:12]
 
     @classmethod
-    def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:
+    def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:  # noqa: ARG003
         return _MODULE % json.dumps(cls._source)
 
     def _handle_msg(self, data: Any) -> None:

@@ -30,7 +30,7 @@ class Grid {
     this.header = new Header(this.heads, this.columns, send);
     this.rows = new Rows(this.layer);
     this.scroll = new Scroll(this.box, () => this.#scrolled());
-    this.state = { row: null, row_height: 36, total: 0 };
+    this.state = null;
     this.shown = null; // the view whose rows are on screen
     this.next = null; // the view that was asked for last, until its rows are here
     this.active = null;
@@ -64,6 +64,7 @@ class Grid {
       latest.columns = state.columns;
       latest.total = state.total;
       latest.headers = state.headers;
+      latest.height = state.row_height;
     }
     if (this.shown && !this.next) this.#dress();
     this.#measure();
@@ -77,8 +78,8 @@ class Grid {
   #ask(view) {
     this.next?.windows.close();
     this.shown?.windows.close();
-    const { source, columns, headers, total } = this.state;
-    const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total };
+    const { source, columns, headers, total, row_height: height } = this.state;
+    const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total, height };
     asked.windows = new Windows(source, {
       arrived: () => this.#arrived(asked),
       failed: (message) => this.#fail(asked, message),
@@ -104,7 +105,9 @@ class Grid {
   }
 
   #ended(asked, rows) {
-    if (asked.total < 0 || asked.total > rows) asked.ended = rows;
+    if (asked.total >= 0 && asked.total <= rows) return;
+    asked.ended = Math.min(asked.ended ?? rows, rows);
+    if (asked === this.shown) this.#measure();
   }
 
   /** Puts a view on screen. */
@@ -157,7 +160,7 @@ class Grid {
   // -- measures -------------------------------------------------------------------------------
 
   get #height() {
-    return Math.max(16, this.state.row_height || 36);
+    return Math.max(16, this.shown.height || 36);
   }
 
   /** How many rows there are, or as far as is known. */
@@ -212,12 +215,11 @@ class Grid {
   #paint() {
     if (!this.shown) return;
     this.#vacant();
-    if (this.next) return; // greyed rows stay as they are
     const [first, height, total] = [this.#first, this.#height, this.#total];
     const at = { first, count: this.#count, total, top: this.scroll.top, height };
     const whole = this.rows.paint(at, (index) => this.shown.windows.row(index), { row: this.state.row, active: this.active });
-    if (this.state.source && !whole) this.shown.windows.want(first, Math.min(total, first + at.count));
-    this.table.setAttribute("aria-busy", String(!whole && this.failure.hidden));
+    if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
+    this.table.setAttribute("aria-busy", String((!whole || Boolean(this.next)) && this.failure.hidden));
     const cell = this.active && this.rows.cell(this.active.row, this.active.column);
     if (cell) this.table.setAttribute("aria-activedescendant", cell.id);
     else this.table.removeAttribute("aria-activedescendant");
@@ -227,7 +229,7 @@ class Grid {
     const none = !this.next && this.#total === 0 && this.failure.hidden;
     this.empty.hidden = !none;
     if (!none) return;
-    const [title, hint] = this.state.source
+    const [title, hint] = this.shown.view
       ? ["No rows", "Nothing passes the filter. Loosen it, or press Reset to see the whole table."]
       : ["No table is open", "Choose one from the list on the left."];
     this.empty.replaceChildren(icon("table"), html("b", { text: title }), html("span", { text: hint }));

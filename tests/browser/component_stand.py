@@ -1,0 +1,158 @@
+"""A server for single parts of the page: windows of made-up rows, pictures, masks."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import panel as pn
+from markupsafe import escape
+from PIL import Image
+from tornado.web import RequestHandler
+
+PLOT = '<svg viewBox="0 0 100 28" width="130" height="28"><rect width="60" height="28" fill="var(--vt-mark)"/></svg>'
+CLASSES = {
+    "1": {"name": "cat", "color": "#59a14f"},
+    "2": {"name": "dog", "color": "#f28e2b"},
+    "3": {"name": "cow", "color": "#e15759"},
+}
+
+
+def column(name: str, **other: Any) -> dict[str, Any]:
+    """A column as `Grid` wants it."""
+    plain = {
+        "title": name,
+        "type": "Number",
+        "glyph": "NUM",
+        "visualizer": "number",
+        "choices": ["number", "text", "histogram"],
+        "width": 160,
+        "sort": "",
+        "align": "right",
+    }
+    return {"name": name, **plain, **other}
+
+
+def box(
+    class_id: int, corners: tuple[float, float, float, float], score: float | None
+) -> dict[str, Any]:
+    places = dict(zip(("x0", "y0", "x1", "y1"), corners, strict=True))
+    return {"class_id": class_id, **places, "score": score, "scores": {}, "caption": ""}
+
+
+def layers() -> dict[str, Any]:
+    """Two layers of boxes and a mask: a circle of class 1 in the middle of 96 x 64 px."""
+    truth = [box(1, (8, 8, 40, 40), None), box(2, (50, 10, 90, 50), None)]
+    found = [box(1, (10, 12, 44, 42), 0.9), box(3, (60, 30, 92, 60), 0.2)]
+    boxes = [{"name": "truth", "boxes": truth}, {"name": "found", "boxes": found}]
+    return {"boxes": boxes, "masks": [{"name": "ground", "src": "api/mask"}], "classes": CLASSES}
+
+
+def picture(over: Any = None, *, src: str = "api/picture", controls: bool = False, **other: str) -> str:
+    """The markup of a `<vt-picture>`."""
+    text = over if isinstance(over, str) else json.dumps(layers() if over is None else over)
+    named = {"src": src, "width": "96", "height": "64", "label": "a scene", "group": "scene"} | other
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named.items())
+    return f'<vt-picture {attributes} layers="{escape(text)}" {"controls" if controls else ""}></vt-picture>'
+
+
+class _Windows(RequestHandler):
+    """Rows `[start, stop)` of as many as `n` says: the row's number, and `wide` letters."""
+
+    def initialize(self, stand: Stand) -> None:
+        self.stand = stand
+
+    async def get(self) -> None:
+        start, stop = int(self.get_argument("start")), int(self.get_argument("stop"))
+        name = self.get_argument("name", "")
+        self.stand.asked.append((name, start, stop))
+        while name in self.stand.held:
+            await asyncio.sleep(0.01)
+        if name in self.stand.refused:
+            self.set_status(400)
+            self.write({"error": "the query took longer than 5 s <b>; narrow it"})
+            return
+        rows = range(start, min(stop, int(self.get_argument("n"))))
+        wide = "x" * int(self.get_argument("wide", "0"))
+        self.write({"start": start, "rows": [self.stand.cells(name, row, wide) for row in rows]})
+
+
+class _Picture(RequestHandler):
+    def get(self) -> None:
+        self._send(Image.fromarray(np.full((64, 96, 3), 90, "uint8")))
+
+    def _send(self, image: Image.Image) -> None:
+        into = io.BytesIO()
+        image.save(into, "PNG")
+        self.set_header("Content-Type", "image/png")
+        self.write(into.getvalue())
+
+
+class _Mask(_Picture):
+    def get(self) -> None:
+        y, x = np.mgrid[:64, :96]
+        self._send(Image.fromarray((((x - 48) ** 2 + (y - 32) ** 2 < 200) * 1).astype("uint8")))
+
+
+class Stand:
+    """One server for all tests; a test says what its page shows.
+
+    Attributes:
+        asked: the windows that were asked for: (name, start, stop).
+        held: names of tables whose windows wait.
+        refused: names of tables whose windows are errors.
+        cells: makes a row's cells.
+    """
+
+    def __init__(self) -> None:
+        self._make: Callable[[], Any] = pn.Column
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.clear()
+        routes = [
+            (r"/api/window", _Windows, {"stand": self}),
+            (r"/api/picture", _Picture),
+            (r"/api/mask", _Mask),
+        ]
+        self._thread = pn.serve(
+            {"app": self._app},
+            port=self.port,
+            address="127.0.0.1",
+            threaded=True,
+            show=False,
+            verbose=False,
+            extra_patterns=routes,
+        )
+
+    def clear(self) -> None:
+        self.asked: list[tuple[str, int, int]] = []
+        self.held: set[str] = set()
+        self.refused: set[str] = set()
+        self.cells: Callable[[str, int, str], list[str]] = lambda name, row, wide: [
+            f"<span>{name}{row:,}</span>",
+            f"<span>{wide}</span>",
+            PLOT,
+        ]
+
+    def _app(self) -> Any:
+        return self._make()
+
+    def show(self, page: Any, make: Callable[[], Any], query: str = "") -> Any:
+        """Opens a page with what `make` makes; gives what it made."""
+        made: list[Any] = []
+        self._make = lambda: made.append(make()) or made[-1]
+        page.goto(f"http://127.0.0.1:{self.port}/app{query}")
+        page.wait_for_function(
+            "() => document.querySelector('*') && window.Bokeh?.index?.roots.length > 0"
+        )
+        return made[-1]
+
+    def stop(self) -> None:
+        self._thread.stop()
+        self._thread.join(10)

@@ -1,0 +1,92 @@
+"""A Chromium whose pages may ask nothing of another machine, and may not fail unnoticed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+os.environ.setdefault("BOKEH_RESOURCES", "server")
+
+ROOT = Path(__file__).parents[2]
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # `base_url`, a fixture of pytest-playwright's own dependency, is written in the older way.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:Session-scoped fixtures defined as instance methods"
+    )
+
+
+def _chromium() -> str | None:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(
+    browser_type_launch_args: dict[str, Any], playwright: Any
+) -> dict[str, Any]:
+    path = _chromium() or playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.skip("no Chromium: neither the system's nor Playwright's own")
+    return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    size = {"width": 1400, "height": 840}
+    return {**browser_context_args, "viewport": size, "color_scheme": "light"}
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    """Patterns of complaints that the test means to provoke."""
+    return []
+
+
+@pytest.fixture
+def page(page: Any, tolerated: list[str]) -> Iterator[Any]:
+    """A page that fails its test where a request leaves the machine or anything complains."""
+    asked: list[str] = []
+    complaints: list[str] = []
+
+    def note(request: Any) -> None:
+        place = urlsplit(request.url)
+        if place.scheme not in {"data", "blob"} and place.hostname not in LOOPBACK:
+            asked.append(request.url)
+
+    page.on("request", note)
+    page.on("websocket", note)
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on(
+        "console", lambda said: said.type == "error" and complaints.append(f"{said.type}: {said.text}")
+    )
+    page.set_default_timeout(20_000)
+    yield page
+    assert asked == [], "requests that left the machine"
+    assert [c for c in complaints if not any(re.search(p, c) for p in tolerated)] == []
+
+
+@pytest.fixture
+def shot(page: Any) -> Callable[[str], Path]:
+    """Keeps a picture of the page in `shots/`, to be looked at."""
+    folder = ROOT / "shots"
+    folder.mkdir(exist_ok=True)
+
+    def take(name: str) -> Path:
+        path = folder / f"{name}.png"
+        page.screenshot(path=path)
+        return path
+
+    return take
