@@ -1,1 +1,76 @@
 """The face of Vitrail, for guests: `import vitrail as vt`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vitrail import dtypes as dtypes
+    from vitrail import errors as errors
+    from vitrail.errors import VitrailError as VitrailError
+    from vitrail.hookspecs import hookimpl as hookimpl
+    from vitrail.joined_table import JoinedTable as JoinedTable
+    from vitrail.media.classes import Classes as Classes
+    from vitrail.media.image import Image as Image
+    from vitrail.store.artifact import Artifact as Artifact
+    from vitrail.store.current import finish as finish
+    from vitrail.store.current import init as init
+    from vitrail.store.current import log as log
+    from vitrail.store.current import log_artifact as log_artifact
+    from vitrail.store.current import use_artifact as use_artifact
+    from vitrail.store.project import Api as Api
+    from vitrail.store.run import Run as Run
+    from vitrail.table import Table as Table
+
+# Where each name is made; a module is loaded when one of its names is first asked for.
+_HOMES = {
+    "Api": "vitrail.store.project",
+    "Artifact": "vitrail.store.artifact",
+    "Classes": "vitrail.media.classes",
+    "Image": "vitrail.media.image",
+    "JoinedTable": "vitrail.joined_table",
+    "Run": "vitrail.store.run",
+    "Table": "vitrail.table",
+    "VitrailError": "vitrail.errors",
+    "finish": "vitrail.store.current",
+    "hookimpl": "vitrail.hookspecs",
+    "init": "vitrail.store.current",
+    "log": "vitrail.store.current",
+    "log_artifact": "vitrail.store.current",
+    "use_artifact": "vitrail.store.current",
+}
+_MODULES = ("dtypes", "errors")
+
+__all__ = [
+    "Api",
+    "Artifact",
+    "Classes",
+    "Image",
+    "JoinedTable",
+    "Run",
+    "Table",
+    "VitrailError",
+    "dtypes",
+    "errors",
+    "finish",
+    "hookimpl",
+    "init",
+    "log",
+    "log_artifact",
+    "use_artifact",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"vitrail.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
