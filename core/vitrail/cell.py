@@ -82,6 +82,8 @@ def holds(dtype: DType, other: DType) -> bool:
 
     A whole number is held as a float where that is exact, which is the values' affair.
     """
+    if dtype == other:
+        return True
     match dtype, other:
         case (Optional(item), _):
             return other == Nothing() or holds(
@@ -97,9 +99,9 @@ def holds(dtype: DType, other: DType) -> bool:
                 holds(part, found.get(name, Nothing())) for name, part in mine
             )
         case Image(), Image():
-            return union(dtype, other, "") == dtype
+            return union(dtype, other, "the column") == dtype
         case _:
-            return dtype == other
+            return False
 
 
 def _checked(value: Any) -> Any:

@@ -85,16 +85,22 @@ class Column:
     def __len__(self) -> int:
         return self._kept_rows + len(self._waiting)
 
+    def is_easy(self, value: Any) -> bool:
+        """Whether a cell fits as it is, as far as that is seen at a glance."""
+        kind = type(value)
+        return (
+            kind in self._easy
+            and (kind is not int or _LEAST <= value <= _MOST)
+            and (kind is not str or value.isascii())
+        )
+
     def take(self, value: Any, keep: Keep) -> Taken:
         """Look whether a cell fits, without putting it in.
 
         Raises:
             CellError: it does not; the message names the row and the column.
         """
-        kind = type(value)
-        if kind in self._easy and (
-            (kind is not int or _LEAST <= value <= _MOST) and (kind is not str or value.isascii())
-        ):
+        if self.is_easy(value):
             return Taken(value)
         try:
             plain, dtype = cell(value, keep)
@@ -123,7 +129,11 @@ class Column:
             self._batches = taken.batches
             self._kept_rows = sum(len(batch) for batch in self._batches)
             self._waiting = []
-        self._waiting.append(taken.value)
+        self.put_easy(taken.value)
+
+    def put_easy(self, value: Any) -> None:
+        """Put in a cell that is easy."""
+        self._waiting.append(value)
         if len(self._waiting) >= BATCH_ROWS:
             self._flush()
 

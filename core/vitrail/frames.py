@@ -25,7 +25,6 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import CellError, Invalid, NotFound, did_you_mean
 from vitrail.guest import adopt
-from vitrail.media.content import Content
 from vitrail.media.digests import holds_images
 
 
@@ -55,8 +54,12 @@ def _noted(table: Any) -> list[DType] | None:
     return [dtype for _, dtype in noted.columns or ()]
 
 
-def of_pandas(frame: Any) -> list[Column]:
+def of_pandas(frame: Any, keep: Keep) -> list[Column]:
     """The columns of a pandas frame, named levels of its index first; NaN, NaT and NA are missing.
+
+    Args:
+        frame: the frame.
+        keep: is told of the content of every picture in it.
 
     Raises:
         CellError: a value has no place in a table, or would lose digits.
@@ -65,15 +68,16 @@ def of_pandas(frame: Any) -> list[Column]:
         named = [name for name in frame.index.names if name is not None]
         frame = frame.reset_index(level=named)
     return [
-        _of_series(str(frame.columns[place]), frame.iloc[:, place]) for place in range(frame.shape[1])
+        _of_series(str(frame.columns[place]), frame.iloc[:, place], keep)
+        for place in range(frame.shape[1])
     ]
 
 
-def _of_series(name: str, series: Any) -> Column:
+def _of_series(name: str, series: Any, keep: Keep) -> Column:
     import pyarrow as pa
 
     if series.dtype == object:
-        return Column.of_values(name, _with_missing(series), _no_pictures(name))
+        return Column.of_values(name, _with_missing(series), keep)
     try:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError) as error:
@@ -86,13 +90,6 @@ def _with_missing(series: Any) -> list[Any]:
     import pandas as pd
 
     return [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in series]
-
-
-def _no_pictures(name: str) -> Keep:
-    def keep(_: Content) -> None:
-        raise Invalid(f"column {name!r} of the frame holds pictures; add them by rows or by add_column")
-
-    return keep
 
 
 def of_polars(frame: Any) -> list[Column]:
@@ -193,18 +190,25 @@ def is_frame(data: Any) -> bool:
     return type(data).__module__.partition(".")[0] in ("pandas", "polars", "pyarrow")
 
 
-def of_frame(frame: Any) -> list[Column]:
+def of_frame(frame: Any, keep: Keep) -> list[Column]:
     """The columns of a pandas or polars frame or an Arrow table.
 
     Raises:
-        Invalid: it is none of these.
+        Invalid: it is none of these, or two of its columns have one name.
         CellError: a value has no place in a table.
     """
-    readers = {"pandas": of_pandas, "polars": of_polars, "pyarrow": of_arrow}
-    reader = readers.get(type(frame).__module__.partition(".")[0])
-    if reader is None or not hasattr(frame, "columns"):
-        raise Invalid(f"a data frame is one of pandas, polars or Arrow, not {type(frame).__qualname__}")
-    columns = reader(frame)
+    library = type(frame).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(frame, "columns"):
+        columns = of_pandas(frame, keep)
+    elif library == "polars" and hasattr(frame, "columns"):
+        columns = of_polars(frame)
+    elif library == "pyarrow" and hasattr(frame, "column_names"):
+        columns = of_arrow(frame)
+    elif library == "pyarrow" and hasattr(frame, "read_all"):
+        columns = of_arrow(frame.read_all())
+    else:
+        kind = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        raise Invalid(f"a data frame is one of pandas, polars or Arrow, not a {kind}")
     column_names([column.name for column in columns])
     return columns
 

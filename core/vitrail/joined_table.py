@@ -34,7 +34,7 @@ class JoinedTable:
         Invalid: the keys cannot be compared.
     """
 
-    kind: ClassVar[str] = "joined_table"
+    kind: ClassVar[str] = "joined-table"
 
     def __init__(self, table: Table, other: Table, join_key: str | Sequence[str]) -> None:
         for given in (table, other):

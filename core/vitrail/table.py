@@ -66,7 +66,7 @@ class Table:
         if dataframe is not None:
             if data is not None or rows is not None:
                 raise Invalid("a table is made of rows or of a data frame, not of both")
-            self._columns = frames.picked(frames.of_frame(dataframe), columns)
+            self._columns = frames.picked(frames.of_frame(dataframe, self._contents.keep), columns)
         else:
             names = column_names(columns if columns is not None else ())
             self._columns = [Column(name, _declared(dtype, names, name)) for name in names]
@@ -89,6 +89,10 @@ class Table:
             raise Invalid(
                 f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names}"
             )
+        if all(map(Column.is_easy, columns, row)):
+            for column, value in zip(columns, row, strict=True):
+                column.put_easy(value)
+            return
         keep = self._contents.keep
         taken = [column.take(value, keep) for column, value in zip(columns, row, strict=True)]
         for column, cell_taken in zip(columns, taken, strict=True):
@@ -273,17 +277,17 @@ class Table:
         Raises:
             CellError: a column's values have no place in a table, or would lose digits.
         """
-        return cls._of_columns(frames.of_arrow(table))
+        return cls(dataframe=table)
 
     @classmethod
     def from_pandas(cls, frame: Any) -> Self:
         """The table of a pandas frame; NaN, NaT and NA are missing values. Otherwise as `from_arrow`."""
-        return cls._of_columns(frames.of_pandas(frame))
+        return cls(dataframe=frame)
 
     @classmethod
     def from_polars(cls, frame: Any) -> Self:
         """The table of a polars frame. Otherwise as `from_arrow`."""
-        return cls._of_columns(frames.of_polars(frame))
+        return cls(dataframe=frame)
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Self:

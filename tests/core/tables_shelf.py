@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from vitrail.errors import NotFound
 from vitrail.joined_table import JoinedTable
 from vitrail.media.image import Image
+from vitrail.query.duck import DuckEngine
 from vitrail.table import Table
 
 KINDS = {kind.kind: kind for kind in (Table, JoinedTable, Image)}
@@ -56,6 +58,12 @@ class FolderShelf:
         self.entries[artifact, name] = (value.kind, value.store(self))
         return self.entry(artifact, name)
 
-    @property
-    def engine(self) -> Any:
-        raise NotFound("this shelf has no engine")
+    def files(self, digest: str) -> tuple[Path, ...]:
+        """The files of a table, for the engine."""
+        documents = [document for _, document in self.entries.values()]
+        parts = next(d["parts"] for d in documents if d.get("digest") == digest)
+        return tuple(map(self.path, parts))
+
+    @cached_property
+    def engine(self) -> DuckEngine:
+        return DuckEngine(self, workers=1)

@@ -18,6 +18,7 @@ from vitrail import dtypes
 from vitrail.errors import Damaged, Invalid, NewerFormat, NotFound
 from vitrail.media.classes import Classes
 from vitrail.media.image import Image
+from vitrail.table import Table
 
 CLASSES = Classes([{"id": 0, "name": "dog"}, {"id": 1, "name": "cat"}])
 DATA = Path(os.environ.get("VITRAIL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
@@ -429,23 +430,50 @@ def test_any_picture_comes_back_from_its_record(data):
     assert Image.of_record(image.record(), image.dtype, at_hand.__getitem__) == image
 
 
+def blood_cells(folder, path):
+    """The boxes of a picture's annotation, in pixels counted from 0, cut at the picture's edges."""
+    found = []
+    for cell in ET.parse(folder / "Annotations" / f"{path.stem}.xml").getroot().iter("object"):
+        side = {name: int(cell.findtext(f"bndbox/{name}")) for name in ("xmin", "xmax", "ymin", "ymax")}
+        position = {
+            "minX": side["xmin"],
+            "maxX": min(side["xmax"], 640),
+            "minY": side["ymin"],
+            "maxY": min(side["ymax"], 480),
+        }
+        found.append(
+            {"position": position, "domain": "pixel", "class_id": CELLS.index(cell.findtext("name"))}
+        )
+    return found
+
+
+CELLS = ["RBC", "WBC", "Platelets"]
+
+
 def test_real_pictures_keep_their_bytes_and_their_boxes(bccd, shelf):
-    for path in sorted((bccd / "JPEGImages").glob("*.jpg"))[:5]:
-        root = ET.parse(bccd / "Annotations" / f"{path.stem}.xml").getroot()
-        drawn = []
-        for found in root.iter("object"):
-            low_x, low_y, high_x, high_y = (
-                int(found.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")
-            )
-            position = {"minX": low_x, "maxX": high_x, "minY": low_y, "maxY": high_y}
-            drawn.append(
-                {"position": position, "domain": "pixel", "box_caption": found.findtext("name")}
-            )
-        image = Image(path, boxes={"ground_truth": {"box_data": drawn}})
-        back = shelf.add("bccd", path.stem, image)
-        assert (back.width, back.height, back.format) == (640, 480, "jpeg")
-        assert back.read() == path.read_bytes()
-        assert [box["position"] for box in back.boxes["ground_truth"]["box_data"]] == [
-            box["position"] for box in drawn
-        ]
+    classes = Classes.of(enumerate(CELLS))
+    table = Table(["file", "image"])
+    for path in sorted((bccd / "JPEGImages").glob("*.jpg"))[:60]:
+        boxes = {"ground_truth": {"box_data": blood_cells(bccd, path)}}
+        table.add_data(path.name, Image(path, classes=classes, boxes=boxes))
+    back = shelf.add("bccd", "images", table)
+    assert back == table
+    for name, image in back.data:
+        path = bccd / "JPEGImages" / name
+        assert (image.width, image.height, image.format) == (640, 480, "jpeg")
+        assert image.read() == path.read_bytes()
+        wanted = [box["position"] for box in blood_cells(bccd, path)]
+        assert [box["position"] for box in image.boxes["ground_truth"]["box_data"]] == wanted
+
+
+def test_real_masks_of_many_cells_are_kept_id_by_id(shelf):
+    folder = DATA / "dsb2018_nuclei"
+    if not folder.is_dir():
+        pytest.skip("the nuclei are not here; set VITRAIL_DATA")
+    for path in sorted((folder / "images").glob("*.png"))[:5]:
+        labels = folder / "instance_labels" / path.name
+        image = Image(path, masks={"nuclei": {"path": labels}})
+        back = shelf.add("nuclei", path.stem, image)
+        wanted = np.asarray(PIL.Image.open(labels))
+        assert np.array_equal(back.masks["nuclei"]["mask_data"], wanted)
         assert back == image

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_shelf import FolderShelf
 
+from vitrail import parquet
 from vitrail.dtypes import Boolean, Image, List, Nothing, Number, Optional, Struct, Text, Timestamp
 from vitrail.errors import CellError, Damaged, Invalid, NewerFormat, NotFound, QueryError
 from vitrail.joined_table import JoinedTable
@@ -484,6 +485,12 @@ def test_pictures_go_to_guests_as_records_or_objects():
     assert table.get_dataframe()["c"][0] == picture(1, boxes=boxes(1))
 
 
+def test_pictures_come_from_a_pandas_frame():
+    table = Table(dataframe=pd.DataFrame({"c": [picture(1), None]}))
+    assert table.data == [[picture(1)], [None]]
+    assert Table.from_pandas(table.get_dataframe()) == table
+
+
 def test_files_are_read(tmp_path):
     path = tmp_path / "file"
     path.write_text("a,b\n1,x\n2,\n")
@@ -512,6 +519,21 @@ def test_a_stored_part_is_read_by_name_as_any_parquet_file(shelf):
     assert table.data[0][1]["width"] == 6
 
 
+def test_rows_are_read_wherever_the_files_and_their_groups_end(shelf, monkeypatch):
+    monkeypatch.setattr(parquet, "GROUP_ROWS", 100)
+    monkeypatch.setattr(parquet, "PART_GROUPS", 3)
+    rows = [[i, {"a": [i] * (i % 3), "b": None if i % 7 else "x"}] for i in range(1000)]
+    table = Table(["i", "s"], rows)
+    document = table.store(shelf)
+    assert len(document["parts"]) == 4
+    back = Table.load(document, shelf)
+    assert back == table
+    assert back.data == rows
+    assert back.data[299:302] == rows[299:302]
+    assert back.get_column("i") == list(range(1000))
+    assert [row for _, row in back.iterrows()] == rows
+
+
 # Questions
 
 
@@ -529,6 +551,28 @@ def test_a_table_that_grew_answers_with_its_new_rows():
     assert table.query({"$gt": ["$c", 1]}).data == [[2]]
     table.add_data(3)
     assert table.query({"$gt": ["$c", 1]}).data == [[2], [3]]
+
+
+def test_a_stored_table_is_asked_where_it_lies_and_its_answer_stored_by_reference(shelf):
+    table = Table(["road", "p"], [[i / 10, picture(i)] for i in range(10)])
+    back = shelf.add("a", "t", table)
+    try:
+        found = back.query("{$gt: ['$0.road', 0.65]}")
+    finally:
+        shelf.engine.close()
+    assert found.data == [[i / 10, picture(i)] for i in (7, 8, 9)]
+    shelf.put_digests.clear()
+    again = shelf.add("b", "t", found)
+    assert again == found
+    assert not {row[1].digest for row in found.data} & set(shelf.put_digests)
+
+
+def test_a_strict_query_refuses_what_a_missing_value_makes_senseless():
+    table = one_column([1, 2], None)
+    condition = "{$gte: [{$size: '$c'}, 1]}"
+    assert table.query(condition).data == [[[1, 2]]]
+    with pytest.raises(QueryError, match=r"1 row.*\$size"):
+        table.query(condition, strict=True)
 
 
 def test_a_mistake_in_a_query_is_shown_at_its_place():
