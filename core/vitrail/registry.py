@@ -1,0 +1,271 @@
+"""Who is at hand, who fits, who failed: the visualizers that plugins brought."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+from markupsafe import Markup, escape
+from pydantic import BaseModel, ValidationError
+
+from vitrail import hookspecs
+from vitrail.dtypes import DType, required
+from vitrail.errors import Invalid, NotFound, PluginError, did_you_mean
+from vitrail.query.reduction import Reduction, Values
+from vitrail.visualizer import Frame, NoOptions, shown
+
+GROUP = "vitrail"
+UNKNOWN = "no distribution"
+
+log = logging.getLogger(__name__)
+
+
+class Drawer:
+    """A visualizer with its settings, ready to draw one column.
+
+    What the plugin left out has its default: `reads` asks for the values, `cell` shows them as text,
+    `pane` shows the cell.
+
+    Args:
+        entry: the visualizer.
+        options: its settings.
+    """
+
+    def __init__(self, entry: Entry, options: BaseModel) -> None:
+        self.entry = entry
+        self.options = options
+        self._maker = entry.visualizer()
+        self._maker.options = options
+
+    def reads(self, dtype: DType, frame: Frame) -> Reduction:
+        """What it needs of the data."""
+        reads = getattr(self._maker, "reads", None)
+        reduction = Values() if reads is None else reads(dtype, frame)
+        if not isinstance(reduction, Reduction):
+            raise TypeError(f"reads gave {type(reduction).__name__}, not a reduction")
+        return reduction
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """A small drawing; what is not markup is escaped."""
+        cell = getattr(self._maker, "cell", None)
+        return escape(shown(data) if cell is None else cell(data, dtype, frame))
+
+    def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
+        """A large drawing."""
+        pane = getattr(self._maker, "pane", None)
+        return self.cell(data, dtype, frame) if pane is None else pane(data, dtype, frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A visualizer that is at hand.
+
+    Attributes:
+        visualizer: the class.
+        name: what it is called in menus and saved views.
+        accepts: the pattern of the types that it draws.
+        Options: its settings.
+        plugin: the name under which its plugin is registered.
+        distribution: name and version of the distribution that brought it.
+    """
+
+    visualizer: type[Any]
+    name: str
+    accepts: DType
+    Options: type[BaseModel]
+    plugin: str
+    distribution: str
+
+    def make(self, options: Mapping[str, Any] | BaseModel | None = None) -> Drawer:
+        """The visualizer with these settings; those that are left out have their defaults.
+
+        Raises:
+            Invalid: there is no such setting, or it cannot have that value.
+        """
+        if isinstance(options, BaseModel):
+            options = options.model_dump()
+        try:
+            return Drawer(self, self.Options.model_validate(dict(options or {})))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise Invalid(f"visualizer {self.name!r}, setting {place!r}: {first['msg']}") from None
+
+
+class Registry:
+    """The plugins that are loaded, and the visualizers that they brought.
+
+    Attributes:
+        hook: calls every plugin's hook of a name.
+        generation: rises whenever a plugin arrives or leaves.
+        failed: the plugins that could not be loaded, and why.
+    """
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        self._entries: dict[str, Entry] = {}
+        self._listeners: list[Callable[[], object]] = []
+        self.hook = self._manager.hook
+        self.generation = 0
+        self.failed: list[PluginError] = []
+        self.hook.vitrail_configure.call_historic(kwargs={"registry": self})
+
+    def load_entry_points(self) -> None:
+        """Load every plugin that is installed; one that fails is listed in `failed` and stops nothing."""
+        for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+            distribution = _distribution(point)
+            if self._manager.has_plugin(point.name):
+                continue
+            try:
+                self.register(point.load(), name=point.name, distribution=distribution)
+            except PluginError as error:
+                self._fail(error)
+            except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+                text = f"plugin {point.name!r} of {distribution} failed: {type(error).__name__}: {error}"
+                trouble = PluginError(text, plugin=point.name, distribution=distribution)
+                trouble.__cause__ = error
+                self._fail(trouble)
+
+    def _fail(self, error: PluginError) -> None:
+        log.error("%s", error, exc_info=error)
+        self.failed.append(error)
+
+    def register(self, plugin: Any, *, name: str = "", distribution: str = UNKNOWN) -> str:
+        """Bring in a plugin: a module or an object with hook implementations.
+
+        Returns:
+            the name under which it is registered.
+
+        Raises:
+            PluginError: what it brings breaks the contract, or has a name that is taken; nothing of it
+                is registered.
+        """
+        name = name or str(getattr(plugin, "__name__", type(plugin).__name__))
+
+        def refuse(why: str) -> PluginError:
+            text = f"plugin {name!r} of {distribution}: {why}"
+            return PluginError(text, plugin=name, distribution=distribution)
+
+        try:
+            registered = self._manager.register(plugin, name)
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise refuse(str(error)) from error
+        if registered is None:
+            raise refuse("it is blocked")
+        try:
+            brought = self._brought(plugin, name, distribution)
+        except Exception as error:
+            self._manager.unregister(name=name)
+            if isinstance(error, Invalid):
+                raise refuse(str(error)) from None
+            raise refuse(f"{type(error).__name__}: {error}") from error
+        self._entries |= {entry.name: entry for entry in brought}
+        self._changed()
+        return name
+
+    def _brought(self, plugin: Any, name: str, distribution: str) -> list[Entry]:
+        if self._manager.parse_hookimpl_opts(plugin, "vitrail_visualizers") is None:
+            return []
+        entries: dict[str, Entry] = {}
+        for visualizer in plugin.vitrail_visualizers():
+            entry = _entry(visualizer, name, distribution)
+            taken = self._entries.get(entry.name) or entries.get(entry.name)
+            if taken is not None:
+                raise Invalid(f"there is a visualizer {entry.name!r} already, from {taken.distribution}")
+            entries[entry.name] = entry
+        return list(entries.values())
+
+    def unregister(self, name: str) -> None:
+        """Undo everything that registering the plugin did.
+
+        Raises:
+            NotFound: there is no such plugin.
+        """
+        if not self._manager.has_plugin(name):
+            raise NotFound(f"no plugin {name!r}{did_you_mean(name, self.plugins)}")
+        self._manager.unregister(name=name)
+        self._entries = {key: e for key, e in self._entries.items() if e.plugin != name}
+        self._changed()
+
+    def listen(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call `callback` whenever a plugin arrives or leaves.
+
+        Returns:
+            what ends it.
+        """
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def _changed(self) -> None:
+        self.generation += 1
+        for callback in tuple(self._listeners):
+            callback()
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """The names of the plugins that are registered."""
+        return tuple(name for name, _ in self._manager.list_name_plugin())
+
+    @property
+    def visualizers(self) -> tuple[Entry, ...]:
+        """All visualizers, by name."""
+        return tuple(self._entries[name] for name in sorted(self._entries))
+
+    def fitting(self, dtype: DType) -> tuple[Entry, ...]:
+        """Who draws values of a type: the deepest pattern first, then by name."""
+        fits = (entry for entry in self.visualizers if entry.accepts.admits(dtype))
+        return tuple(sorted(fits, key=lambda entry: (-entry.accepts.depth, entry.name)))
+
+    def choose(self, dtype: DType, wanted: str | None = None) -> Entry:
+        """The visualizer called `wanted` where it fits the type, otherwise the first that does.
+
+        Raises:
+            NotFound: nobody draws the type; the message says who draws what.
+        """
+        fitting = self.fitting(dtype)
+        if not fitting:
+            known = ", ".join(f"{e.name}: {e.accepts}" for e in self.visualizers) or "none"
+            raise NotFound(f"no visualizer draws {dtype}; there are: {known}")
+        return next((entry for entry in fitting if entry.name == wanted), fitting[0])
+
+    def why(self, dtype: DType) -> str:
+        """Why a type is drawn as it is: the patterns that admit it, in order."""
+        fitting = self.fitting(dtype)
+        lines = [f"{required(dtype)} is drawn by the first of:" if fitting else f"nobody draws {dtype}"]
+        lines += [f"  {e.name} draws {e.accepts}, from {e.distribution}" for e in fitting]
+        return "\n".join(lines)
+
+
+def _entry(visualizer: Any, plugin: str, distribution: str) -> Entry:
+    """A visualizer that keeps the contract.
+
+    Raises:
+        Invalid: it does not; the message says what is missing.
+    """
+    if not inspect.isclass(visualizer):
+        raise Invalid(f"a visualizer is a class, got {visualizer!r}")
+    where = f"visualizer {visualizer.__qualname__}"
+    name, pattern = getattr(visualizer, "name", None), getattr(visualizer, "accepts", None)
+    if not isinstance(name, str) or not name or len(name) > 100 or not name.isprintable():
+        raise Invalid(f"{where} wants a `name`, a short printable text, got {name!r}")
+    if not isinstance(pattern, DType):
+        raise Invalid(f"{where} wants `accepts`, a type such as Number(), got {pattern!r}")
+    options = getattr(visualizer, "Options", NoOptions)
+    if not (inspect.isclass(options) and issubclass(options, BaseModel)):
+        raise Invalid(f"{where} has `Options` that are no pydantic model: {options!r}")
+    for part in ("reads", "cell", "pane"):
+        if hasattr(visualizer, part) and not callable(getattr(visualizer, part)):
+            raise Invalid(f"{where} has a `{part}` that cannot be called")
+    if not hasattr(visualizer, "cell") and not hasattr(visualizer, "pane"):
+        raise Invalid(f"{where} wants a `cell` or a `pane`")
+    return Entry(visualizer, name, pattern, options, plugin, distribution)
+
+
+def _distribution(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else UNKNOWN
