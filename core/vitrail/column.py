@@ -73,6 +73,8 @@ class Column:
     ) -> Column:
         """The column of some guest's values."""
         column = cls(name, dtype)
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise Invalid(f"the cells of column {name!r} are a list, not {values!r:.200}")
         for value in values:
             column.put(column.take(value, keep))
         return column
@@ -198,7 +200,7 @@ def column_names(names: Iterable[Any]) -> list[str]:
     Raises:
         Invalid: one is empty, no text, holds NUL, or stands twice.
     """
-    if isinstance(names, str):
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise Invalid(f"columns are a list of names, not {names!r}")
     names = list(names)
     seen: list[str] = []

@@ -98,7 +98,13 @@ def of_polars(frame: Any) -> list[Column]:
     Raises:
         CellError: a value has no place in a table, or would lose digits.
     """
-    return of_arrow(frame.collect().to_arrow() if hasattr(frame, "collect") else frame.to_arrow())
+    import pyarrow as pa
+
+    try:
+        table = frame.collect().to_arrow() if hasattr(frame, "collect") else frame.to_arrow()
+    except pa.ArrowException as error:
+        raise Invalid(f"the frame holds what Arrow does not know: {error}") from None
+    return of_arrow(table)
 
 
 def of_parquet(path: str | Path) -> list[Column]:
@@ -200,7 +206,7 @@ def of_frame(frame: Any, keep: Keep) -> list[Column]:
     library = type(frame).__module__.partition(".")[0]
     if library == "pandas" and hasattr(frame, "columns"):
         columns = of_pandas(frame, keep)
-    elif library == "polars" and hasattr(frame, "columns"):
+    elif library == "polars" and hasattr(frame, "lazy"):
         columns = of_polars(frame)
     elif library == "pyarrow" and hasattr(frame, "column_names"):
         columns = of_arrow(frame)

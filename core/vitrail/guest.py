@@ -68,6 +68,8 @@ def _unpacked(array: Any) -> Any:
 
     pc: Any = pyarrow.compute
     if isinstance(array.type, pa.BaseExtensionType):
+        if array.type.extension_name not in _PLAIN_EXTENSIONS:
+            raise Invalid(f"{array.type} has no place in a table; cast it to text or to numbers")
         return _unpacked(array.storage)
     if pa.types.is_dictionary(array.type):
         return _unpacked(array.dictionary_decode())
@@ -145,6 +147,9 @@ def _is_list(kind: Any) -> bool:
 def _family(kind: Any) -> str:
     return str(kind).partition("[")[0].partition("(")[0]
 
+
+# Extensions whose storage says all that they mean.
+_PLAIN_EXTENSIONS = ("arrow.json", "pandas.interval")
 
 _ADVICE = {
     **dict.fromkeys(

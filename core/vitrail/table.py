@@ -70,7 +70,9 @@ class Table:
         else:
             names = column_names(columns if columns is not None else ())
             self._columns = [Column(name, _declared(dtype, names, name)) for name in names]
-        for row in data if data is not None else rows if rows is not None else ():
+        for row in _rows(data if data is not None else rows):
+            if columns is None and dataframe is None:
+                raise Invalid("rows need columns: vt.Table(columns=['name', ...], data=rows)")
             self.add_data(*_cells(row))
 
     # Rows in
@@ -406,6 +408,14 @@ class Table:
         table._stored = Stored(document, shelf)
         table._contents = Contents(shelf)
         return table
+
+
+def _rows(data: Any) -> Iterable[Any]:
+    if data is None:
+        return ()
+    if isinstance(data, str | Mapping) or not isinstance(data, Iterable):
+        raise Invalid(f"data is a list of rows or a data frame, not {data!r:.200}")
+    return data
 
 
 def _cells(row: Any) -> Sequence[Any]:

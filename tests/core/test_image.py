@@ -236,6 +236,27 @@ def test_a_box_with_a_wrong_part_is_refused(box, found):
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        {"caption": 5},
+        {"caption": "\ud800"},
+        {"boxes": {"\ud800": {"box_data": []}}},
+        {"boxes": {"a\0": {"box_data": []}}},
+        {"boxes": boxed(box_caption="\ud800")},
+        {"boxes": boxed(scores={"\ud800": 1})},
+        {"boxes": boxed(scores={"": 1})},
+        {"masks": {5: {"mask_data": np.zeros((4, 6))}}},
+        {"classes": [{"id": 0, "name": "\ud800"}]},
+        {"classes": 5},
+    ],
+    ids=ascii,
+)
+def test_what_is_no_text_is_refused_before_it_is_kept(options):
+    with pytest.raises(Invalid, match=r"is text|surrogate|is not empty|classes are"):
+        Image(grey(), **options)
+
+
+@pytest.mark.parametrize(
     "boxes",
     [{"truth": []}, {"truth": {"boxes": []}}, {"truth": {"box_data": {}}}, {"": {"box_data": []}}, [1]],
 )

@@ -157,7 +157,7 @@ def test_a_row_with_another_number_of_cells_is_refused(row):
 
 
 @pytest.mark.parametrize(
-    "columns", [["a", "a"], [""], ["a\0"], [5], [None], "ab", ["\ud800"]], ids=ascii
+    "columns", [["a", "a"], [""], ["a\0"], [5], [None], "ab", 5, ["\ud800"]], ids=ascii
 )
 def test_a_wrong_column_name_is_refused(columns):
     with pytest.raises(Invalid, match="column"):
@@ -170,10 +170,15 @@ def test_any_other_column_name_is_kept(name, shelf):
     assert shelf.add("a", "t", table).columns == [name, "Ä"]
 
 
-@pytest.mark.parametrize("data", ["abc", [1], [{"a": 1}], ["ab"]])
+@pytest.mark.parametrize("data", ["abc", 5, {"a": [1]}, [1], [{"a": 1}], ["ab"]])
 def test_what_is_no_row_is_refused(data):
-    with pytest.raises(Invalid, match=r"a row is a list or tuple|row 0 has"):
+    with pytest.raises(Invalid, match=r"a row is a list or tuple|data is a list of rows"):
         Table(["a"], data)
+
+
+def test_rows_without_columns_are_refused():
+    with pytest.raises(Invalid, match="rows need columns"):
+        Table(data=[[1]])
 
 
 def test_a_declared_type_stays():
@@ -422,6 +427,7 @@ def test_a_guests_frame_is_the_table_of_its_rows(make):
     assert table.columns == list(FRAME)
     assert table.data == rows
     assert Table(data=make(FRAME)) == table
+    assert Table.from_polars(pl.LazyFrame(FRAME)) == Table(dataframe=pl.DataFrame(FRAME))
     assert Table(columns=["t", "i"], dataframe=make(FRAME)).data == [["a", 1], [None, 2]]
     with pytest.raises(NotFound, match="no column 'x' in the data frame"):
         Table(columns=["x"], dataframe=make(FRAME))
@@ -457,6 +463,10 @@ def test_a_frame_with_what_no_column_holds_names_the_column():
         Table.from_pandas(pd.DataFrame({"c": np.array([2**63], np.uint64)}))
     with pytest.raises(CellError, match="column 'c'"):
         Table.from_pandas(pd.DataFrame({"c": np.array([1], "datetime64[ns]")}))
+    with pytest.raises(CellError, match=r"column 'c': .*period.* has no place in a table"):
+        Table.from_pandas(pd.DataFrame({"c": pd.period_range("2020", periods=2, freq="M")}))
+    with pytest.raises(Invalid, match="the frame holds what Arrow does not know"):
+        Table.from_polars(pl.DataFrame({"c": pl.Series([2**100], dtype=pl.Int128)}))
     with pytest.raises(Invalid, match="two columns are called 'c'"):
         Table.from_arrow(pa.table([[1], [2]], names=["c", "c"]))
     with pytest.raises(Invalid, match="a data frame is one of"):

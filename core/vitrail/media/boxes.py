@@ -10,6 +10,7 @@ from typing import Any
 from vitrail.dtypes import BoxLayer
 from vitrail.errors import Invalid, did_you_mean
 from vitrail.media.classes import class_id, label_pairs
+from vitrail.media.text import name, text
 
 _KEYS = ("position", "domain", "class_id", "scores", "box_caption")
 _CORNERS = ("minX", "maxX", "minY", "maxY")
@@ -152,8 +153,7 @@ def _box(box: Any, size: tuple[int, int], ids: Mapping[int, str]) -> Box:
             known = ", ".join(f"{i} {n}" for i, n in list(ids.items())[:12])
             raise Invalid(f"no class {number}; there are: {known}")
     caption = box.get("box_caption")
-    if caption is not None and not isinstance(caption, str):
-        raise Invalid(f"its box_caption is text, not {caption!r:.200}")
+    caption = None if caption is None else text(caption, "its box_caption")
     limits = (float(size[0]), float(size[1])) if domain == "pixel" else (1.0, 1.0)
     corners = _corners(box["position"], domain, limits)
     return Box(corners, domain, number, caption, _scores(box.get("scores")))
@@ -217,8 +217,10 @@ def _finite(value: Any, name: str) -> float:
 def _scores(scores: Any) -> tuple[tuple[str, float], ...]:
     if scores is None:
         return ()
-    if not isinstance(scores, Mapping) or not all(isinstance(name, str) for name in scores):
+    if not isinstance(scores, Mapping):
         raise Invalid(f"its scores are a dict of name → number, not {scores!r:.200}")
     return tuple(
-        (name, _finite(value, f"score {name!r}")) for name, value in scores.items() if value is not None
+        (name(key, "a score's name"), _finite(value, f"score {key!r}"))
+        for key, value in scores.items()
+        if value is not None
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 from vitrail.errors import Invalid, NewerFormat
 from vitrail.kinds import Shelf
+from vitrail.media.text import text
 
 FORMAT = 1
 
@@ -31,13 +32,15 @@ class Classes:
 
     def __init__(self, class_set: Iterable[Mapping[str, Any]]) -> None:
         names: dict[int, str] = {}
+        if not isinstance(class_set, Iterable):
+            raise Invalid(f"classes are a list of {{'id': 0, 'name': 'dog'}}, not {class_set!r}")
         for entry in class_set:
             if not isinstance(entry, Mapping) or set(entry) - {"color"} != {"id", "name"}:
                 raise Invalid(f"a class is {{'id': 0, 'name': 'dog'}}, not {entry!r}")
             number = class_id(entry["id"])
             if number in names:
                 raise Invalid(f"class {number} stands twice: {names[number]!r} and {entry['name']!r}")
-            names[number] = class_name(entry["name"])
+            names[number] = text(entry["name"], "a class's name")
         self.pairs: tuple[tuple[int, str], ...] = tuple(sorted(names.items()))
 
     @classmethod
@@ -83,22 +86,6 @@ def class_id(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
         raise Invalid(f"a class id is a whole number from 0 to 65535, not {value!r}")
     return int(value)
-
-
-def class_name(value: Any) -> str:
-    """A class's name.
-
-    Raises:
-        Invalid: it is no Unicode text.
-    """
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            pass
-        else:
-            return str.__str__(value)
-    raise Invalid(f"a class's name is text, not {value!r}")
 
 
 def label_pairs(labels: Any, place: str) -> tuple[tuple[int, str], ...]:

@@ -15,6 +15,7 @@ from vitrail.media.boxes import Box, Boxes, box_layer
 from vitrail.media.classes import Classes
 from vitrail.media.content import Content
 from vitrail.media.masks import Mask, mask_layer
+from vitrail.media.text import name, text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,10 +84,8 @@ class Image:
             self._content, size, self.format = _taken(data_or_path)
         if classes is not None:
             own = (classes if isinstance(classes, Classes) else Classes(classes)).pairs
-        if caption is not None and not isinstance(caption, str):
-            raise Invalid(f"a caption is text, not {caption!r:.200}")
         self.width, self.height = size
-        self.caption = caption
+        self.caption = None if caption is None else text(caption, "a caption")
         self.origin = None
         self._classes = own
         self._boxes = {n: box_layer(n, layer, size, own) for n, layer in _layers(boxes, "boxes")}
@@ -278,7 +277,4 @@ def _layers(layers: Any, kind: str) -> list[tuple[str, Any]]:
         return []
     if not isinstance(layers, Mapping):
         raise Invalid(f"{kind} are a dict of layer name → layer, not {layers!r:.200}")
-    for name in layers:
-        if not isinstance(name, str) or not name or "\0" in name:
-            raise Invalid(f"the name of a layer of {kind} is text without NUL, not {name!r}")
-    return list(layers.items())
+    return [(name(key, f"the name of a layer of {kind}"), layer) for key, layer in layers.items()]

@@ -38,7 +38,8 @@ class Mask(Mapping[str, Any]):
     class_ids: tuple[int, ...]
     classes: tuple[tuple[int, str], ...] = ()
 
-    def pixels(self) -> np.ndarray[Any, Any]:
+    @property
+    def data(self) -> np.ndarray[Any, Any]:
         """The class id of each pixel: (height, width), uint8 or, from 256 classes on, uint16."""
         with opened(self.content.read(), f"the mask {self.name!r}") as picture:
             return _ids_of(picture, self.name)
@@ -77,7 +78,7 @@ class Mask(Mapping[str, Any]):
             return False
         if self.content.digest == other.content.digest:
             return True
-        return bool(np.array_equal(self.pixels(), other.pixels()))
+        return bool(np.array_equal(self.data, other.data))
 
     def __eq__(self, other: object) -> bool:
         return self.same(other) if isinstance(other, Mask) else NotImplemented
@@ -86,7 +87,7 @@ class Mask(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         if key == "mask_data":
-            return self.pixels()
+            return self.data
         if key == "class_labels" and self.classes:
             return dict(self.classes)
         raise KeyError(key)
