@@ -13,7 +13,7 @@ import numpy as np
 import panel as pn
 from markupsafe import escape
 from PIL import Image
-from tornado.web import RequestHandler
+from tornado.web import OutputTransform, RequestHandler
 
 PLOT = '<svg viewBox="0 0 100 28" width="130" height="28"><rect width="60" height="28" fill="var(--vt-mark)"/></svg>'
 CLASSES = {
@@ -99,6 +99,20 @@ class _Mask(_Picture):
         self._send(Image.fromarray((((x - 48) ** 2 + (y - 32) ** 2 < 200) * 1).astype("uint8")))
 
 
+def _policy(stand: Stand) -> type[OutputTransform]:
+    """Adds the stand's policy to every answer."""
+
+    class Policy(OutputTransform):
+        def transform_first_chunk(
+            self, status_code: int, headers: Any, chunk: bytes, finishing: bool
+        ) -> tuple[int, Any, bytes]:
+            if stand.policy:
+                headers["Content-Security-Policy"] = stand.policy
+            return status_code, headers, chunk
+
+    return Policy
+
+
 class Stand:
     """One server for all tests; a test says what its page shows.
 
@@ -107,6 +121,7 @@ class Stand:
         held: names of tables whose windows wait.
         refused: names of tables whose windows are errors.
         cells: makes a row's cells.
+        policy: the Content-Security-Policy of its answers.
     """
 
     def __init__(self) -> None:
@@ -128,11 +143,13 @@ class Stand:
             show=False,
             verbose=False,
             extra_patterns=routes,
+            transforms=[_policy(self)],
         )
 
     def clear(self) -> None:
         self.asked: list[tuple[str, int, int]] = []
         self.held: set[str] = set()
+        self.policy = ""
         self.refused: set[str] = set()
         self.cells: Callable[[str, int, str], list[str]] = lambda name, row, wide: [
             f"<span>{name}{row:,}</span>",

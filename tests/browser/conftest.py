@@ -90,3 +90,33 @@ def shot(page: Any) -> Callable[[str], Path]:
         return path
 
     return take
+
+
+@pytest.fixture(scope="session")
+def _stand() -> Iterator[Any]:
+    from component_stand import Stand
+
+    stand = Stand()
+    yield stand
+    stand.stop()
+
+
+@pytest.fixture
+def stand(_stand: Any) -> Any:
+    """A server for single parts of the page; see `component_stand`."""
+    _stand.clear()
+    return _stand
+
+
+@pytest.fixture
+def until(page: Any) -> Callable[[Callable[[], bool]], None]:
+    """Waits for a fact about the server's side."""
+
+    def wait(fact: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            if fact():
+                return
+            page.wait_for_timeout(10)
+        raise AssertionError("what was waited for never came")
+
+    return wait

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,33 +13,6 @@ from vitrail_panels.components import Grid
 pytestmark = pytest.mark.browser
 
 ROWS = "[role=rowgroup].layer .row:not([hidden])"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Stand]:
-    stand = Stand()
-    yield stand
-    stand.stop()
-
-
-@pytest.fixture
-def stand(server: Stand) -> Stand:
-    server.clear()
-    return server
-
-
-@pytest.fixture
-def until(page: Any) -> Callable[..., None]:
-    """Waits for a fact about the server's side."""
-
-    def wait(fact: Callable[[], bool]) -> None:
-        for _ in range(1000):
-            if fact():
-                return
-            page.wait_for_timeout(10)
-        raise AssertionError("what was waited for never came")
-
-    return wait
 
 
 def source(n: int, name: str = "", wide: int = 0) -> str:
@@ -54,6 +27,7 @@ def grid(n: int, *, wide: int = 0, name: str = "", **params: Any) -> Grid:
 def whole(page: Any) -> None:
     """Waits until every row that is seen is filled."""
     page.wait_for_selector(f"{ROWS}")
+    painted(page)
     page.wait_for_function(
         """() => { const root = [...document.querySelectorAll('*')].reduce(function find(found, node) {
              if (found || !node.shadowRoot) return found;
@@ -86,7 +60,6 @@ def scroll_to(page: Any, share: float) -> None:
         "(box, share) => { box.scrollTop = Math.round(share * (box.scrollHeight - box.clientHeight)); }",
         share,
     )
-    painted(page)
     whole(page)
 
 
@@ -186,7 +159,6 @@ def test_keys_walk_through_the_table_and_enter_opens_the_row(
         "PageDown",
     ):
         table.press(key)
-        painted(page)
         whole(page)
         cell = active.first
         walked.append(

@@ -1,4 +1,6 @@
 // Bundles src into dist; `npm run build` once, `npm run watch` while changing it.
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build, context } from "esbuild";
 
 const shared = {
@@ -25,4 +27,14 @@ if (process.argv.includes("--watch")) {
   for (const options of bundles) await (await context(options)).watch();
 } else {
   await Promise.all(bundles.map(build));
+  writeFileSync("dist/sources.sha256", `${digestOf("src")}\n`);
+}
+
+// What the bundles were made of, so that a test without node can tell whether they are up to date.
+function digestOf(folder) {
+  const hash = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/")).sort();
+  for (const path of paths) hash.update(`${path}\n`).update(readFileSync(path));
+  return hash.digest("hex");
 }

@@ -5,11 +5,11 @@ import { html } from "./dom.js";
 
 const css = `
 nav { display: flex; align-items: center; gap: 8px; min-width: 0; }
-ol { display: flex; align-items: center; min-width: 0; margin: 0; padding: 0; list-style: none; }
+ol { display: flex; align-items: center; flex: 0 1 auto; min-width: 0; margin: 0; padding: 0; list-style: none; }
 li { min-width: 24px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--vt-muted); }
-li:last-child { color: var(--vt-fg); font-weight: 600; flex: none; max-width: 22em; }
+li:last-child { color: var(--vt-fg); font-weight: 600; max-width: 24em; flex-shrink: .3; }
 li + li::before { content: "/"; margin: 0 7px; color: var(--vt-line-strong); font-weight: 400; }
-.tag { flex: none; padding: 1px 7px; border: 1px solid var(--vt-line); border-radius: 99px; color: var(--vt-muted); font-size: 11.5px; }
+.tag { flex: 0 1 auto; min-width: 2.5em; max-width: 11em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 1px 7px; border: 1px solid var(--vt-line); border-radius: 99px; color: var(--vt-muted); font-size: 11.5px; }
 `;
 
 class Crumbs {
@@ -21,7 +21,7 @@ class Crumbs {
   update({ parts, labels }) {
     const list = html("ol", {}, parts.map((text) => html("li", { text, title: text })));
     list.lastElementChild?.setAttribute("aria-current", "page");
-    this.nav.replaceChildren(list, ...labels.map((text) => html("span", { class: "tag", text })));
+    this.nav.replaceChildren(list, ...labels.map((text) => html("span", { class: "tag", text, title: text })));
     document.title = parts.length ? `${parts.at(-1)} · Vitrail` : "Vitrail";
   }
 }

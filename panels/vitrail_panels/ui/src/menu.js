@@ -71,12 +71,14 @@ export function openMenu(anchor, label, entries) {
   const close = () => menu.isConnected && menu.hidePopover();
   menu.append(...entries.map((entry) => drawn(entry, close)));
   menu.addEventListener("keydown", (event) => walk(event, menu, close));
+  menu.addEventListener("beforetoggle", (event) => {
+    const inside = menu.contains(menu.getRootNode().activeElement);
+    if (event.newState === "closed" && inside) anchor.focus();
+  });
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
-    const inside = menu.contains(menu.getRootNode().activeElement);
     menu.remove();
     anchor.setAttribute("aria-expanded", "false");
-    if (inside) anchor.focus();
   });
   anchor.getRootNode().append(menu);
   anchor.setAttribute("aria-expanded", "true");

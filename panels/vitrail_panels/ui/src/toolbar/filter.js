@@ -89,10 +89,14 @@ export class Filter {
     const place = many && error.line ? `line ${error.line}, column ${error.column}` : error.column ? `column ${error.column}` : "";
     return [
       icon("alert"),
-      html("span", { class: "message", text: error.message }),
-      error.hint ? html("span", { class: "hint", text: error.hint }) : null,
-      place ? html("span", { class: "place", text: place }) : null,
-    ].filter(Boolean);
+      html(
+        "div",
+        { class: "words" },
+        html("span", { class: "message", text: error.message }),
+        error.hint ? ["  ", html("span", { class: "hint", text: error.hint })] : null,
+        place ? ["  ", html("span", { class: "place", text: place })] : null,
+      ),
+    ];
   }
 
   #underline(error) {
