@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Self
 
@@ -57,7 +58,10 @@ class JoinedTable:
         return Join(self.tables[0].plan(), self.tables[1].plan(), self.keys)
 
     def __iter__(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
-        """(key, row, other row) for each pair, in the order of the first table."""
+        """(key, row, other row) for each pair, in the order of the first table.
+
+        A missing key meets none; NaN meets NaN.
+        """
         places: dict[Any, list[int]] = {}
         for place, key in enumerate(self._key_values(1)):
             if key is not None:
@@ -74,7 +78,7 @@ class JoinedTable:
     def _key_values(self, side: int) -> list[Any]:
         table, key = self.tables[side], self.keys[side]
         values: list[Any] = table.get_index() if key is None else table.get_column(key)
-        return values
+        return [math.nan if value != value else value for value in values]  # noqa: PLR0124 - one NaN
 
     def store(self, shelf: Shelf) -> dict[str, Any]:
         """Name the two tables: as entries of other artifacts where they came from there.

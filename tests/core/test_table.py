@@ -27,6 +27,7 @@ from vitrail.media.classes import Classes
 from vitrail.media.image import Image as Picture
 from vitrail.query.plan import Join, Scan
 from vitrail.rows import alike
+from vitrail.scratch import scratch
 from vitrail.table import Table
 
 INT, FLOAT = Number(integer=True), Number(integer=False)
@@ -611,6 +612,27 @@ def test_a_table_without_the_key_is_keyed_by_its_rows_index():
     joined = JoinedTable(Table(["id"], [[1], [0]]), Table(["x"], [["a"], ["b"]]), "id")
     assert joined.keys == ("id", None)
     assert list(joined) == [(1, [1], ["b"]), (0, [0], ["a"])]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ([1, None, 2], [2, None, 1, 2]),
+        ([1.0, math.nan, None], [math.nan, 1, None]),
+        ([1, 2], [1.0, 2.5]),
+        ([0.0, -0.0], [0.0]),
+        (["a", "A"], ["A", "a"]),
+        ([None], [None]),
+    ],
+)
+def test_a_joined_table_has_the_rows_that_the_engine_finds(left, right):
+    tables = one_column(*left), one_column(*right)
+    joined = JoinedTable(*tables, "c")
+    for table in tables:
+        table.query({"$eq": [1, 1]})  # lays its files out for the engine
+    found = scratch.engine.rows(joined.plan())
+    pairs = [[row[0], other[0]] for _, row, other in joined]
+    assert alike(pairs, [list(row.values()) for row in found.to_pylist()])
 
 
 @pytest.mark.parametrize(
