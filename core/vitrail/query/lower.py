@@ -117,24 +117,24 @@ class Lowering:
 
     def truth(self, expr: Expr) -> Tree:
         """Whether the value counts as true: not false, null, or 0. Never null."""
-        tree = self.sql(expr)
         match required(expr.dtype):
             case Nothing():
                 return b.FALSE()
             case Boolean():
-                return b.coalesce(tree, b.FALSE()) if nullable(expr) else tree
+                test = self.sql(expr)
             case Number():
-                test = b.infix(exp.NEQ, tree, b.number(0))
-                return b.coalesce(test, b.FALSE()) if nullable(expr) else test
-        return b.not_null(tree) if nullable(expr) else b.TRUE()
+                test = b.infix(exp.NEQ, self.sql(expr), b.number(0))
+            case _:
+                return b.not_null(self.sql(expr)) if nullable(expr) else b.TRUE()
+        return b.coalesce(test, b.FALSE()) if nullable(expr) else test
 
     def condition(self, expr: Expr) -> Tree:
         """Like `truth`, for a WHERE: null may stand for false, which lets the engine skip row groups."""
         if isinstance(expr, Call):
             where = operator(expr.name).where
             if where is not None:
-                test: Tree = where(self, expr.args)
-                return test
+                simpler: Tree = where(self, expr.args)
+                return simpler
         if isinstance(required(expr.dtype), Boolean):
             return self.sql(expr)
         if isinstance(required(expr.dtype), Number):
@@ -174,6 +174,23 @@ class Lowering:
             b.call("list_transform", b.array(tree), b.function((name,), inside)),
             b.number(1),
         )
+
+    def named(self, args: tuple[Expr, ...], body: Callable[..., Tree]) -> Tree:
+        """`body` of arguments that it may lower more than once without their being worked out twice."""
+        if not args:
+            return body()
+        first, *rest = args
+        if isinstance(first, Literal):
+            return self.named(tuple(rest), lambda *more: body(first, *more))
+
+        def held(tree: Tree) -> Tree:
+            variable = Variable(f"{self.fresh()} held", first.dtype)
+            later = tuple(rest)
+            return self.inside(
+                {variable.name: tree}, lambda: self.named(later, lambda *more: body(variable, *more))
+            )
+
+        return self.let(self.sql(first), held)
 
     def fresh(self) -> str:
         """A name for a lambda's argument that nothing else has."""
@@ -257,7 +274,7 @@ class Lowering:
         item = required(expr.dtype)
         if not isinstance(item, List) or isinstance(item.item, Mixed):
             if items:
-                raise QueryError("a list of several types has no SQL")
+                raise QueryError("a list holds values of one type, got a mixture")
             return b.array()
         kind = b.duck_type(item.item)
         if len(items) > 16 and all(isinstance(i, Literal) for i in items):

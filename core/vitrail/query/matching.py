@@ -250,9 +250,13 @@ def _among(parser: Parser, node: Node, place: str, reach: Callable[[Leaf], Expr]
     for item in node.items:
         if _operators(item):
             raise parser.fault("a list of values holds no operators", item, place)
-    scalars = [i for i in node.items if isinstance(i, Scalar) and not isinstance(i.value, Regex)]
-    others = [i for i in node.items if i not in scalars or (isinstance(i, Scalar) and i.value is None)]
-    literals = [Literal(i.value) for i in scalars if not isinstance(i.value, Regex | None)]
+    literals: list[Literal] = []
+    others: list[Node] = []
+    for item in node.items:
+        if isinstance(item, Scalar) and not isinstance(item.value, Regex | None):
+            literals.append(Literal(item.value))
+        else:
+            others.append(item)
 
     def listed(value: Expr) -> Expr:
         alike = tuple(item for item in literals if rank(item.dtype) == rank(value.dtype))

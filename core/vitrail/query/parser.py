@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vitrail.dtypes import DType, Number, required
+from vitrail.dtypes import Any as Mixed
+from vitrail.dtypes import DType, List, Number, required
 from vitrail.errors import Invalid, QueryError, Span
 from vitrail.query import forms
 from vitrail.query.expr import (
@@ -22,6 +23,7 @@ from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
 from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar
 
+_MIXED = ("$in", "$size", "$and", "$or", "$not", "$anyElementTrue", "$allElementsTrue", "$isArray")
 _COMPARISONS = ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp")
 
 
@@ -63,8 +65,8 @@ class Parser:
             raise self.fault("a text is always true", node, place, hint=self.path_hint(expr.value))
         return expr
 
-    def expr(self, node: Node, place: str) -> Expr:
-        """The expression that a node stands for.
+    def expr(self, node: Node, place: str, *, mixed: bool = False) -> Expr:
+        """The expression that a node stands for; with `mixed`, a list may hold several types.
 
         Raises:
             QueryError: it makes no sense.
@@ -78,12 +80,19 @@ class Parser:
             case Scalar():
                 return Literal(plain(node))
             case Array(items=items):
-                return Items(tuple(self.expr(item, f"{place}[{i}]") for i, item in enumerate(items)))
+                listed = Items(tuple(self.expr(n, f"{place}[{i}]") for i, n in enumerate(items)))
+                return listed if mixed else self.settled(listed, node, place)
             case Document() if _operator_key(node):
                 return self.operation(node, place)
             case Document(entries=entries):
                 return self.record(node, {e.key: e.value for e in entries}, place)
         raise self.fault("this is no expression", node, place)
+
+    def settled(self, expr: Expr, node: Node, place: str) -> Expr:
+        """The expression, refused if it is a list of several types."""
+        if expr.dtype == List(Mixed()):
+            raise self.fault("a list holds values of one type, got a mixture", node, place)
+        return expr
 
     def record(self, node: Node, parts: dict[str, Node], place: str) -> Expr:
         """A document written out."""
@@ -120,7 +129,8 @@ class Parser:
             places = [f"{here}[{i}]" for i in range(len(nodes))]
         else:
             nodes, places = [entry.value], [here]
-        args = tuple(self.expr(n, at) for n, at in zip(nodes, places, strict=False))
+        mixed = entry.key in _MIXED
+        args = tuple(self.expr(n, at, mixed=mixed) for n, at in zip(nodes, places, strict=False))
         if entry.key in _COMPARISONS:
             self.refuse_bare_words(nodes, args, places)
         if entry.key in ("$and", "$or", "$not"):
@@ -264,7 +274,8 @@ class Parser:
             case Scalar():
                 return Literal(plain(node))
             case Array(items=items):
-                return Items(tuple(self.constant(item, place) for item in items))
+                listed = Items(tuple(self.constant(item, place) for item in items))
+                return self.settled(listed, node, place)
             case Document(entries=entries):
                 return Record(tuple((e.key, self.constant(e.value, place)) for e in entries))
         raise self.fault("this is no value", node, place)

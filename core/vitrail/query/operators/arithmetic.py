@@ -48,7 +48,7 @@ def bits(expr: Expr) -> int:
         case Call(name="$size" | "$strLenCP"):
             return 32
         case Call(name="$abs" | "$ceil" | "$floor" | "$trunc" | "$round", args=(first, *_)):
-            return bits(first) + 4
+            return min(bits(first) + 4, 63)
         case Call(name="$mod", args=(first, second)):
             return min(bits(first), bits(second))
         case Call(name="$sum"):
@@ -223,7 +223,12 @@ def _same_type(name: str) -> Callable[[Args], DType]:
 
 def _abs(lowering: Lowering, args: Args) -> Tree:
     tree = lowering.sql(args[0])
-    return b.call("abs", b.cast(tree, "HUGEINT") if whole(args[0]) else tree)
+    return _narrow(b.call("abs", b.cast(tree, "HUGEINT"))) if whole(args[0]) else b.call("abs", tree)
+
+
+def _narrow(tree: Tree) -> Tree:
+    """A whole number of 64 bits, null past them, where MongoDB refuses the row."""
+    return exp.TryCast(this=tree, to=exp.DataType.build("BIGINT", dialect="duckdb"))
 
 
 define("$abs", (1, 1), _same_type("$abs"), _abs)
@@ -293,7 +298,8 @@ def _round_whole(tree: Tree, zeros: int) -> Tree:
     odd = b.infix(exp.NEQ, b.infix(exp.Mod, b.infix(exp.IntDiv, wide, unit), b.number(2)), b.number(0))
     up = b.either(b.infix(exp.GT, twice, unit), b.both(b.infix(exp.EQ, twice, unit), odd))
     sign = b.case((b.infix(exp.LT, wide, b.number(0)), b.number(-1)), default=b.number(1))
-    return b.case((up, b.infix(exp.Add, below, b.infix(exp.Mul, unit, sign))), default=below.copy())
+    raised = b.infix(exp.Add, below, b.infix(exp.Mul, unit, sign))
+    return _narrow(b.case((up, raised), default=below.copy()))
 
 
 define("$round", (1, 2), _rounded_type("$round"), _round)

@@ -107,16 +107,18 @@ def _by_rank(lowering: Lowering, name: str, left: Expr, right: Expr, sign: int) 
     holds = _HOLDS[name]
     if not nullable(left) and not nullable(right):
         return exp.Boolean(this=holds(sign))
-    x, y = lowering.sql(left), lowering.sql(right)
-    branches: list[tuple[Tree, Tree]] = []
-    no_left, no_right = b.is_null(x), b.is_null(y)
-    if nullable(left) and nullable(right):
-        branches.append((b.both(no_left, no_right), exp.Boolean(this=holds(0))))
-    if nullable(left):
-        branches.append((no_left.copy(), exp.Boolean(this=holds(-1))))
-    if nullable(right):
-        branches.append((no_right.copy(), exp.Boolean(this=holds(1))))
-    return b.case(*branches, default=exp.Boolean(this=holds(sign)))
+    less, equal, more, other = (exp.Boolean(this=holds(s)) for s in (-1, 0, 1, sign))
+
+    def by_null(y: Tree) -> Tree:
+        no_left, no_right = b.is_null(lowering.sql(left)), b.is_null(y)
+        if not nullable(right):
+            return b.case((no_left, less), default=other)
+        if not nullable(left):
+            return b.case((no_right, more), default=other)
+        alone = b.case((no_right, equal), default=less)
+        return b.case((no_left, alone), (no_right.copy(), more), default=other)
+
+    return lowering.let(lowering.sql(right), by_null)
 
 
 def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, where: bool) -> Tree:
@@ -363,8 +365,11 @@ def _cmp_type(args: Args) -> DType:
 
 
 def _cmp(lowering: Lowering, args: Args) -> Tree:
-    equal, less = (compare(lowering, name, *args) for name in ("$eq", "$lt"))
-    return b.case((equal, b.number(0)), (less, b.number(-1)), default=b.number(1))
+    def signed(*pair: Expr) -> Tree:
+        equal, less = (compare(lowering, name, *pair) for name in ("$eq", "$lt"))
+        return b.case((equal, b.number(0)), (less, b.number(-1)), default=b.number(1))
+
+    return lowering.named(args, signed)
 
 
 define("$cmp", (2, 2), _cmp_type, _cmp)

@@ -85,22 +85,35 @@ def _in(lowering: Lowering, args: Args) -> Tree:
 
 def _among(lowering: Lowering, needle: Expr, listed: Items) -> Tree:
     """A constant list is one parameter, whatever its length; the rest is compared one by one."""
-    alike = [
-        item
-        for item in listed.items
-        if isinstance(item, Literal)
-        and item.value is not None
-        and item.value == item.value
-        and required(item.dtype) == required(needle.dtype)
-    ]
-    rest = [item for item in listed.items if item not in alike] if len(alike) > 3 else listed.items
+    alike: list[Expr] = []
+    rest: list[Expr] = []
+    for item in listed.items:
+        exact = _exactly(item, needle)
+        (rest if exact is None else alike).append(item if exact is None else exact)
+    if len(alike) <= 3:
+        rest, alike = list(listed.items), []
     tests: list[Tree] = []
-    if len(alike) > 3:
-        tree = lowering.sql(needle)
-        found = b.call("list_contains", lowering.sql(Items(tuple(alike))), tree)
+    if alike:
+        found = b.call("list_contains", lowering.sql(Items(tuple(alike))), lowering.sql(needle))
         tests.append(b.coalesce(found, b.FALSE()) if nullable(needle) else found)
     tests += [compare(lowering, "$eq", needle, item) for item in rest]
     return b.either(*tests)
+
+
+def _exactly(item: Expr, needle: Expr) -> Literal | None:
+    """A constant in the needle's own type, where that loses nothing; None where it takes a comparison."""
+    if not isinstance(item, Literal) or item.value is None or item.value != item.value:
+        return None
+    mine, theirs = required(item.dtype), required(needle.dtype)
+    if not (isinstance(mine, Number) and isinstance(theirs, Number)):
+        return item if mine == theirs else None
+    if mine.integer == theirs.integer:
+        return item
+    value = item.value
+    if theirs.integer:
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 2.0**63
+        return Literal(int(value)) if whole and isinstance(value, float) else None
+    return Literal(float(value)) if isinstance(value, int) and abs(value) <= 2**53 else None
 
 
 define("$in", (2, 2), _in_type, _in, complaints=_null("$in", 1))
