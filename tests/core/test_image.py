@@ -354,6 +354,7 @@ def test_a_missing_mask_file_is_named(tmp_path):
         [{"id": "0", "name": "a"}],
         [{"id": 0, "name": 5}],
         [{"id": 70_000, "name": "a"}],
+        [{"id": 0, "name": "a", "color": "red"}],
         ["dog"],
     ],
 )

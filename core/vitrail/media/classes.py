@@ -35,7 +35,7 @@ class Classes:
         if not isinstance(class_set, Iterable):
             raise Invalid(f"classes are a list of {{'id': 0, 'name': 'dog'}}, not {class_set!r}")
         for entry in class_set:
-            if not isinstance(entry, Mapping) or set(entry) - {"color"} != {"id", "name"}:
+            if not isinstance(entry, Mapping) or set(entry) != {"id", "name"}:
                 raise Invalid(f"a class is {{'id': 0, 'name': 'dog'}}, not {entry!r}")
             number = class_id(entry["id"])
             if number in names:
