@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vitrail.domain import CategoryDomain, Domain
 from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
-from vitrail.errors import Invalid
+from vitrail.errors import Cancelled, Invalid
 from vitrail.layout import arrow_schema, metadata
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
@@ -19,7 +19,7 @@ from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
 from vitrail.query.pool import Pool, Ticket
 from vitrail.query.question import Ask, Question, scans
-from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction
+from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,8 +32,8 @@ class DuckEngine:
 
     Args:
         library: where the tables' files are.
-        workers: how many processes answer at once; more are started for a while when questions wait
-            behind long ones.
+        workers: how many processes answer at once. One asker (a ticket) gets all but one of them, and
+            one more is started for a while when all are at long questions.
         scratch: a folder for what does not fit in memory and for answers that are kept; without one a
             temporary folder is used, and answers are kept in memory only.
         limits: how far one question may go.
@@ -45,7 +45,7 @@ class DuckEngine:
         self,
         library: Library,
         *,
-        workers: int = 2,
+        workers: int = 3,
         scratch: Path | None = None,
         limits: Limits | None = None,
         cache_bytes: int = 64 * _MB,
@@ -53,15 +53,20 @@ class DuckEngine:
     ) -> None:
         self.limits = limits or Limits()
         self._library = library
-        self._pool = Pool(self.limits, workers, workers + 2, scratch)
+        self._pool = Pool(self.limits, workers, workers + 1, scratch)
         self._cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)
         self._files: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
-        """The processes that are at work, for whoever watches over them."""
+        """The worker processes, for whoever watches over them."""
         return self._pool.pids
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """Those of the processes that are at a question."""
+        return self._pool.at_work
 
     def warm(self) -> None:
         """Start the workers now, so that the first question need not wait for them."""
@@ -174,7 +179,14 @@ class DuckEngine:
         for name, reduction in reductions.items():
             domain: Domain | None = None
             other: CategoryDomain | None = None
+            if name:
+                plan.column(name)
             match reduction:
+                case Points(x, y, n):
+                    _positive(reduction, n)
+                    plan.column(x), plan.column(y)
+                case Sample(n):
+                    _positive(reduction, n)
                 case Bins(n):
                     _positive(reduction, n)
                     domain = self.domain(plan, name, ticket=ticket)
@@ -192,18 +204,21 @@ class DuckEngine:
         import pyarrow as pa
 
         held = _own(ticket)
+        if held is not None and held.cancelled:
+            raise Cancelled("the question was withdrawn")
         for table, key in sorted(_keys(question.plan)):
             if question.kind != "unique" and self._is_unique(question.plan, table, key, ticket):
                 question = _knowing(question, (table, key))
-        files = {scan.table: self._paths(scan.table) for scan in scans(question.plan)}
-        key = key_of(question.to_json())
         body = self._cache.get(
-            key,
-            lambda: self._pool.ask(question, files, held),
+            key_of(question.to_json()),
+            lambda: self._pool.ask(question, self._files_of(question.plan), held),
             lambda: held is not None and held.cancelled,
         )
         with pa.ipc.open_stream(body) as reader:
             return reader.read_all()
+
+    def _files_of(self, plan: Plan) -> dict[str, tuple[str, ...]]:
+        return {scan.table: self._paths(scan.table) for scan in scans(plan)}
 
     def _is_unique(self, plan: Plan, table: str, key: str, ticket: AnyTicket | None) -> bool:
         scan = next(scan for scan in scans(plan) if scan.table == table)

@@ -108,9 +108,11 @@ class Join(Plan):
     keys: tuple[str | None, str | None]
 
     def __post_init__(self) -> None:
-        for plan, key in zip((self.left, self.right), self.keys, strict=True):
-            if key is not None:
-                plan.column(key)
+        left, right = (
+            Number(integer=True) if key is None else plan.column(key)
+            for plan, key in zip((self.left, self.right), self.keys, strict=True)
+        )
+        union(left, right, "the key of a join")
 
     @property
     def dtype(self) -> Table:
@@ -180,7 +182,11 @@ class Compare(Plan):
 
     @property
     def sides(self) -> tuple[Table, ...]:
-        return tuple(plan.dtype for plan in self.tables)
+        """The compared tables; any of them may lack a row, so every column may be missing."""
+        return tuple(
+            Table(tuple((name, optional(dtype)) for name, dtype in plan.dtype.columns or ()))
+            for plan in self.tables
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -251,6 +257,11 @@ class Group(Plan):
 
     source: Plan
     keys: tuple[tuple[str, Expr], ...]
+
+    def __post_init__(self) -> None:
+        names = [name for name, _ in self.keys]
+        if not names or len(set(names)) != len(names):
+            raise Invalid(f"grouping takes one key or more, each with a name of its own: {names}")
 
     @property
     def count_name(self) -> str:

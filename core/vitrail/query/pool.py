@@ -104,7 +104,7 @@ class Worker:
         self._limits = limits
         self.job: Job | None = None
         self.since_s = 0.0
-        self.ready = False
+        self.began = self.ready = False
         self._number = 0
         self._write = threading.Lock()
         self.process = subprocess.Popen(
@@ -130,7 +130,6 @@ class Worker:
     def start(self, job: Job) -> None:
         """Send a question; the pool has given the worker to this job."""
         self._number += 1
-        self.since_s = time.monotonic()
         self._say({"id": self._number, **job.message})
 
     def stop(self, job: Job) -> None:
@@ -180,8 +179,8 @@ def _environment() -> dict[str, str]:
 class Pool:
     """The workers, and the queue before them.
 
-    Askers take turns: a free worker goes to the asker that has the fewest, then to who came first. When
-    someone has waited a moment behind long questions, another worker is started, up to `most`.
+    Askers take turns: a free worker goes to the asker that has the fewest, then to who came first; no
+    asker has all of them. While all are at long questions another is started, up to `most`.
     """
 
     def __init__(self, limits: Limits, workers: int, most: int, scratch: Path | None) -> None:
@@ -202,6 +201,12 @@ class Pool:
         """The processes of the workers that live."""
         with self.lock:
             return tuple(worker.process.pid for worker in self._workers)
+
+    @property
+    def at_work(self) -> tuple[int, ...]:
+        """Those that are at a question."""
+        with self.lock:
+            return tuple(worker.process.pid for worker in self._workers if worker.job)
 
     def warm(self) -> None:
         """Start the workers before anybody asks."""
@@ -240,13 +245,14 @@ class Pool:
             self._queue.append(job)
             self._fill()
             self._share()
-        while job.worker is None and not job.wait(_PATIENCE_S):
+        while not job.settled:
+            left_s = self._left_s(job.worker)
+            if left_s <= 0:
+                time_s = self.limits.time_s
+                job.settle(error=LimitExceeded(f"the question ran past its limit of {time_s:g} s"))
+            job.wait(min(left_s, _PATIENCE_S))
             with self.lock:
-                self._grow()
-        worker = job.worker
-        if worker is not None and not job.wait(self._left_s(worker)):
-            time_s = self.limits.time_s
-            job.settle(error=LimitExceeded(f"the question ran past its limit of {time_s:g} s"))
+                self._tend()
         with self.lock:
             if job in self._queue:
                 self._queue.remove(job)
@@ -254,20 +260,26 @@ class Pool:
         if worker is not None:
             worker.stop(job)
 
-    def _left_s(self, worker: Worker) -> float:
-        began_s = worker.since_s or time.monotonic()
-        return max(0.0, began_s + self.limits.time_s + self.limits.grace_s - time.monotonic())
+    def _left_s(self, worker: Worker | None) -> float:
+        if worker is None:
+            return _PATIENCE_S
+        return worker.since_s + self.limits.time_s + self.limits.grace_s - time.monotonic()
 
     def _fill(self) -> None:
-        while not self._closed and len(self._workers) < self._wanted:
-            self._workers.append(Worker(self, self.limits, Path(self._scratch.name)))
+        """Start the wanted workers one after another, so that the first is there soon."""
+        starting = any(not worker.began for worker in self._workers)
+        if not self._closed and not starting and len(self._workers) < self._wanted:
+            self._hire()
 
-    def _grow(self) -> None:
-        """One more worker, where all are ready and long at work."""
+    def _hire(self) -> None:
+        self._workers.append(Worker(self, self.limits, Path(self._scratch.name)))
+
+    def _tend(self) -> None:
+        """One more worker, where all are at long questions, so that a short one finds a free one."""
         now_s = time.monotonic()
         stuck = all(w.ready and w.job and now_s - w.since_s > _PATIENCE_S for w in self._workers)
-        if self._queue and stuck and len(self._workers) < self._most and not self._closed:
-            self._workers.append(Worker(self, self.limits, Path(self._scratch.name)))
+        if stuck and len(self._workers) < self._most and not self._closed:
+            self._hire()
 
     def _share(self) -> None:
         """Give free workers to those who wait. The lock is held."""
@@ -275,26 +287,34 @@ class Pool:
         free = [w for w in self._workers if w.ready and w.job is None]
         busy = [w.job.asker for w in self._workers if w.job]
         for worker in free:
-            if not self._queue:
+            fair = max(1, sum(w.ready for w in self._workers) - 1)
+            waiting = [job for job in self._queue if busy.count(job.asker) < fair]
+            if not waiting:
                 return
-            job = min(self._queue, key=lambda one: busy.count(one.asker))
+            job = min(waiting, key=lambda one: busy.count(one.asker))
             self._queue.remove(job)
             busy.append(job.asker)
+            worker.since_s = time.monotonic()
             worker.job, job.worker = job, worker
             worker.start(job)
 
     def arrived(self, worker: Worker) -> None:
         """A worker is ready for its first question."""
         with self.lock:
-            worker.ready = True
+            worker.ready = worker.began = True
             self._deaths = 0
             self._share()
+            self._fill()
 
     def answered(self, worker: Worker, header: dict[str, Any], body: bytes) -> None:
         """A worker has answered its question."""
         with self.lock:
             job, worker.job = worker.job, None
             self._share()
+            idle = [one for one in self._workers if one.ready and one.job is None]
+            if worker in idle and len(idle) > 1 and len(self._workers) > self._wanted:
+                worker.ready = False
+                worker.kill()
         if job is None:
             return
         if "error" in header:
@@ -307,7 +327,7 @@ class Pool:
         with self.lock:
             job, worker.job = worker.job, None
             self._workers.remove(worker)
-            self._deaths += not worker.ready
+            self._deaths += not worker.began
             hopeless = self._deaths >= 3 and not self._closed
             waiting = list(self._queue) if hopeless or self._closed else []
             if not hopeless:
@@ -329,6 +349,8 @@ class Pool:
             case "result":
                 most = limits.result_bytes
                 return LimitExceeded(f"the answer is larger than its limit of {most:,} bytes")
+            case "refused":
+                return LimitExceeded(message.partition(": ")[2])
             case "invalid":
                 return Invalid(message)
             case "damaged":

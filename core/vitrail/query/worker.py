@@ -42,6 +42,8 @@ _DAMAGE = (
         "utf-8",
     ),
 )
+# How the engine begins to report that an operator of ours, such as $range, would not go on.
+_REFUSAL = "Invalid Input Error: $"
 
 
 class TooLarge(Exception):
@@ -77,9 +79,9 @@ class Desk:
 
     def run(self, sql: Sql, limits: Limits) -> memoryview:
         """The answer of one SELECT as an Arrow IPC stream."""
-        (statement,) = self.connection.extract_statements(sql.text)
-        if statement.type != duckdb.StatementType.SELECT:
-            raise QueryError("only a SELECT is run")
+        statement, *more = self.connection.extract_statements(sql.text)
+        if more or statement.type != duckdb.StatementType.SELECT:
+            raise QueryError("only a SELECT is run, and only one")
         answer = self.connection.sql(statement, params=dict(sql.values))
         reader = answer.to_arrow_reader(_BATCH_ROWS)
         sink = io.BytesIO()
@@ -157,6 +159,8 @@ class Room:
                 return "time"
             case duckdb.OutOfMemoryException() | MemoryError():
                 return "memory"
+            case duckdb.InvalidInputException() if str(error).startswith(_REFUSAL):
+                return "refused"
             case duckdb.Error() if any(word in str(error).lower() for word in _DAMAGE):
                 return "damaged"
             case _:
