@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory
+from shutil import copyfile, rmtree
+from tempfile import mkdtemp
 from typing import IO, TYPE_CHECKING, Any
 
 from vitrail.errors import Invalid, NotFound, did_you_mean
@@ -54,7 +55,7 @@ class Artifact:
         self._description = description
         self._metadata: dict[str, Any] = plain(dict(metadata or {}), "the metadata")
         self._things: dict[str, Storable] = {}
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: _Folder | None = None
         self._project: Project | None = None
         self._row: VersionRow | None = None
         self._manifest: Manifest | None = None
@@ -134,14 +135,14 @@ class Artifact:
     @property
     def aliases(self) -> list[str]:
         """The aliases that lead to this version now."""
-        return list(self._store.records.aliases(self.row.id))
+        return list(self.project.records.aliases(self.row.id))
 
     @property
     def manifest(self) -> Manifest:
         """What it is made of, as a document."""
         row = self.row
         if self._manifest is None:
-            self._manifest = self._store.read_manifest(row.manifest)
+            self._manifest = self.project.read_manifest(row.manifest)
         return self._manifest
 
     @property
@@ -259,8 +260,8 @@ class Artifact:
 
     def _new_path(self) -> Path:
         if self._folder is None:
-            self._folder = TemporaryDirectory(prefix="vitrail-", ignore_cleanup_errors=True)
-        return Path(self._folder.name, str(len(os.listdir(self._folder.name))))
+            self._folder = _Folder()
+        return self._folder.new_path()
 
     def store(self, staging: Staging) -> dict[str, Entry]:
         """Leave all entries' bytes on a shelf, for the commit."""
@@ -282,7 +283,7 @@ class Artifact:
         if self._row is None:
             return self._things[self._known(name)]
         entry = self.entry(name)
-        return loaded(entry, self._store.shelf, (self._row.digest, name))
+        return loaded(entry, self.project.shelf, (self._row.digest, name))
 
     def entry(self, name: str) -> Entry:
         """What the manifest says of an entry. Raises as `get`."""
@@ -312,20 +313,20 @@ class Artifact:
         Raises:
             Damaged: some bytes are not what their digest promises, or are gone; the message says which.
         """
-        self._store.verify_version(self.row)
+        self.project.verify_version(self.row)
 
     @property
     def shelf(self) -> Shelf:
         """Where its bytes are."""
-        return self._store.shelf
+        return self.project.shelf
 
     def logged_by(self) -> LoggedRun | None:
         """The run that first logged it."""
-        return next(iter(self._store.records.made_by(self.row.id)), None)
+        return next(iter(self.project.records.made_by(self.row.id)), None)
 
     def used_by(self) -> list[LoggedRun]:
         """The runs that have used it."""
-        return self._store.records.used_by(self.row.id)
+        return self.project.records.used_by(self.row.id)
 
     def _known(self, name: str) -> str:
         if name not in self.names:
@@ -334,7 +335,8 @@ class Artifact:
         return name
 
     @property
-    def _store(self) -> Project:
+    def project(self) -> Project:
+        """The project that has it."""
         if self._project is None:
             raise Invalid(f"the artifact {self._name!r} is not logged yet")
         return self._project
@@ -342,3 +344,17 @@ class Artifact:
     def __repr__(self) -> str:
         place = f"{self._name}:{self._row.version}" if self._row else f"{self._name}, not logged"
         return f"Artifact({place}; {self._type}; {', '.join(self.names) or 'empty'})"
+
+
+class _Folder:
+    """A temporary folder for copies and new files, which goes when this object goes."""
+
+    def __init__(self) -> None:
+        self._path = Path(mkdtemp(prefix="vitrail-"))
+        self._count = 0
+        weakref.finalize(self, rmtree, self._path, ignore_errors=True)
+
+    def new_path(self) -> Path:
+        """A path in it that was not given before."""
+        self._count += 1
+        return self._path / str(self._count)

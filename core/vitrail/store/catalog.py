@@ -66,13 +66,14 @@ class Catalog:
 
     Args:
         disk: the store's folder.
+        name: the file's name in it.
 
     Attributes:
         path: of the SQLite file.
     """
 
-    def __init__(self, disk: Disk) -> None:
-        self.path = disk.root / "catalog.sqlite"
+    def __init__(self, disk: Disk, name: str = "catalog.sqlite") -> None:
+        self.path = disk.root / name
         self._disk = disk
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vitrail.errors import Damaged, Invalid, NotFound
 from vitrail.kinds import Shelf
@@ -19,9 +19,12 @@ from vitrail.store.digest import digest_of, is_digest
 from vitrail.store.disk import Disk
 from vitrail.store.lineage import Lineage, lineage
 from vitrail.store.manifest import Manifest
+from vitrail.store.rebuild import rebuild
 from vitrail.store.records import Records, VersionRow
 from vitrail.store.run import LoggedRun
 from vitrail.store.shelf import Reading
+from vitrail.store.sweep import YOUNG_S, Swept, sweep
+from vitrail.store.verify import Fault, verify, verify_version
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine, Library
@@ -123,7 +126,7 @@ class Project:
 
     def has(self, artifact: Artifact) -> bool:
         """Whether a logged artifact is of this store."""
-        return artifact.is_logged and artifact.shelf is self.shelf
+        return artifact.is_logged and artifact.project.root == self.root
 
     def move_aliases(self, row: VersionRow, aliases: Sequence[str], run: str | None) -> None:
         """Have some aliases, and `latest`, lead to a version, which a run has logged again."""
@@ -157,10 +160,24 @@ class Project:
             raise Damaged(f"the manifest {str(path)!r} is gone or is not what its digest promises")
         return Manifest.of_bytes(content)
 
+    def gc(self, young_s: float = YOUNG_S) -> Swept:
+        """Remove what dead writers left, but nothing that is needed or younger; see `sweep`."""
+        return sweep(self, young_s)
+
+    def verify(self) -> tuple[Fault, ...]:
+        """Read the whole store again.
+
+        Returns:
+            what is damaged or gone, and which versions need it; empty where all is well.
+        """
+        return verify(self)
+
+    def rebuild(self) -> tuple[str, ...]:
+        """Make the catalog again, of the manifests and packs; see `rebuild`."""
+        return rebuild(self)
+
     def verify_version(self, row: VersionRow) -> None:
         """Read everything again that a version needs; see `Artifact.verify`."""
-        from vitrail.store.verify import verify_version
-
         verify_version(self, row)
 
     def close(self) -> None:
@@ -234,6 +251,6 @@ class Api:
         """
         return self.project.records.run(run)
 
-    def lineage(self) -> Any:
+    def lineage(self) -> Lineage:
         """All runs and versions, and which came of which."""
         return self.project.lineage()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vitrail.errors import NotFound, did_you_mean
@@ -109,7 +109,7 @@ class Records:
         for version, alias in self._query("SELECT version, alias FROM aliases ORDER BY alias"):
             aliases.setdefault(version, []).append(alias)
         rows = self._query(_VERSION + "ORDER BY type, name, number")
-        return [VersionRow(*row, tuple(aliases.get(row[0], ()))) for row in rows]
+        return [replace(VersionRow(*row), aliases=tuple(aliases.get(row[0], ()))) for row in rows]
 
     def aliases(self, version: int) -> tuple[str, ...]:
         """The aliases that lead to a version."""
@@ -177,6 +177,8 @@ class Records:
         from vitrail.store.run import LoggedRun
 
         return [
-            LoggedRun(self._project, *row[:4], json.loads(row[4]), row[5], row[6], row[7])
-            for row in self._query(_RUN + rest, values)
+            LoggedRun(self._project, run, project, job, name, json.loads(config), state, created, ended)
+            for run, project, job, name, config, state, created, ended in self._query(
+                _RUN + rest, values
+            )
         ]

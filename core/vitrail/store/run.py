@@ -33,7 +33,8 @@ class LoggedRun:
         id: of the run.
         project, job_type, name: what it was called.
         config: its settings.
-        state: "running", "finished" or "failed"; a run whose process was killed stays "running".
+        state: "running", "finished" or "failed"; a run whose process was killed stays "running", and
+            after the catalog was made again it is "unknown".
         created, ended: when, UTC, in ISO 8601.
     """
 
