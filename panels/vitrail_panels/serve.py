@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import re
 import secrets
 import signal
 import socket
@@ -34,15 +35,16 @@ from vitrail_panels.thumbnails import Thumbnails
 from vitrail_panels.users import Users
 
 if TYPE_CHECKING:
-    from vitrail.registry import Registry
-
     from vitrail.query.engine import Engine
+    from vitrail.registry import Registry
     from vitrail.store.blobs import Blobs
     from vitrail.view import View
 
 log = logging.getLogger(__name__)
 
 EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - named to be refused without a login
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 # Every script and style comes from us, whatever the environment says.
 settings.resources = "server"
@@ -94,7 +96,7 @@ class Server:
         page: makes the page; None takes ours.
 
     Raises:
-        Invalid: the port is in use, the address is not ours, or it needs a login.
+        Invalid: the port is in use, the address is not ours or needs a login, an origin is none.
     """
 
     def __init__(
@@ -115,6 +117,11 @@ class Server:
                 "`vitrail password USER --users FILE`, then `vitrail serve --users FILE`, "
                 "or leave --address out to serve this machine alone"
             )
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise Invalid(
+                    f"an origin is written as https://vitrail.example.org, got {origin!r:.200}"
+                )
         self.project = project
         self.registry = registry if registry is not None else _all_plugins()
         self.address = address

@@ -69,6 +69,18 @@ def test_a_missing_or_empty_file_of_users_is_refused(tmp_path: Path) -> None:
         Server(Folder(tmp_path), object(), port=0, users=tmp_path / "empty", page=page)
 
 
+@pytest.mark.parametrize("origin", ["vitrail.example.org", "https://a/b", "*", "https://*", "https://"])
+def test_an_origin_is_one(tmp_path: Path, origin: str) -> None:
+    with pytest.raises(Invalid, match="an origin is written as"):
+        Server(Folder(tmp_path), object(), port=0, origins=[origin], page=page)
+
+
+def test_behind_a_proxy_the_page_goes_by_that_name_too(tmp_path: Path) -> None:
+    with serving(Folder(tmp_path), origins=["https://vitrail.example.org"]) as server:
+        assert Client(server).get("/healthz", Host="vitrail.example.org").status == 200
+        assert Client(server).get("/healthz", Host="other.example.org").status == 421
+
+
 def test_a_page_that_cannot_be_made_says_where_to_look(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,138 @@
+"""The commands that the frame adds to `vitrail`: serve, password, demo."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vitrail.hookspecs import hookimpl
+
+PORT = 4747
+DEMO_STORE = Path(".vitrail-demo")
+
+Store = Annotated[
+    Path | None, typer.Option(help="the store's folder; VITRAIL_HOME or .vitrail where left out")
+]
+Port = Annotated[int, typer.Option(help="where to listen; 0 picks a free port")]
+Open = Annotated[bool, typer.Option("--open/--no-open", help="open the page in the browser")]
+UsersFile = Annotated[
+    Path | None, typer.Option(help="ask for a login, by a file that `vitrail password` makes")
+]
+
+
+@hookimpl
+def vitrail_commands(commands: typer.Typer) -> None:
+    """Add them."""
+    for command in (serve, password, demo):
+        commands.command(command.__name__)(command)
+
+
+def serve(
+    *,
+    store: Store = None,
+    port: Port = PORT,
+    address: Annotated[
+        str, typer.Option(help="which of this machine's addresses; others than itself need --users")
+    ] = "127.0.0.1",
+    users: UsersFile = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="how the page is reached through a proxy, such as https://vitrail.example.org"
+        ),
+    ] = None,
+    open_: Open = True,
+) -> None:
+    """Open the dashboard on this store."""
+    from vitrail.store.project import Project
+    from vitrail_panels.serve import Server
+
+    with contextlib.closing(Project(store)) as project:
+        server = Server(project, port=port, address=address, users=users, origins=origin or ())
+        server.run(lambda url: _answers(url, open_))
+
+
+def password(
+    user: Annotated[str, typer.Argument(help="the name to log in with")],
+    users: Annotated[Path, typer.Option(help="the file to add the user to")],
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="read the password from standard input")
+    ] = False,
+) -> None:
+    """Give a user a password, and add who is new to the file."""
+    from vitrail_panels.users import Users
+
+    if stdin:
+        secret = sys.stdin.readline().rstrip("\n")
+    else:
+        secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    Users(users).put(user, secret)
+    typer.echo(f"{user} may log in where `vitrail serve --users {users}` serves")
+
+
+def demo(
+    *,
+    store: Annotated[Path, typer.Option(help="the folder to log the demo into")] = DEMO_STORE,
+    port: Port = PORT,
+    rows: Annotated[int, typer.Option(min=20, help="how many scenes to compose")] = 400,
+    open_: Open = True,
+) -> None:
+    """Log a real project, train two models on it, and open the dashboard."""
+    from vitrail_panels.demo.project import Demo
+    from vitrail_panels.serve import free
+
+    free("127.0.0.1", port)  # a port in use is told before the models are trained
+    with _progress() as progress:
+        made = Demo(store, rows, progress)
+        if made.is_there():
+            typer.echo(f"the demo is in {store} already")
+        else:
+            made.log()
+    serve(store=store, port=port, open_=open_)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step, as `Demo` tells of them."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    steps: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def told(step: str, done: int, total: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=total)
+            bars.update(steps[step], completed=done, total=total)
+
+        yield told
+
+
+def _answers(url: str, open_: bool) -> None:
+    typer.echo(f"Vitrail answers at {url}   (Ctrl+C ends it)")
+    sys.stdout.flush()
+    if open_ and _has_a_screen():
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+
+def _has_a_screen() -> bool:
+    """Whether a browser would have a window to open; without one, a text browser takes the terminal."""
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
