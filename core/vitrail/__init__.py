@@ -62,14 +62,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"vitrail.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
-    found = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # so that a type checker complains of names that are not there
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return import_module(f"vitrail.{name}")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
+        found = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -125,6 +125,7 @@ class Catalog:
         self._connection = connection
         self._mark = (os.getpid(), _identity(self.path))
         self._let_go = weakref.finalize(self, connection.close)
+        self._let_go.atexit = False  # a run may end after that
         return connection
 
     def _connect(self, create: bool) -> sqlite3.Connection:

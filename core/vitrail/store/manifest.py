@@ -71,7 +71,7 @@ class Manifest(_Document):
 
     def to_bytes(self) -> bytes:
         """The document; `of_bytes` reads it back."""
-        return canonical(self.model_dump(mode="json"))
+        return canonical(self.model_dump())
 
     @classmethod
     def of_bytes(cls, content: bytes) -> Self:
