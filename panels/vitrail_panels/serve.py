@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bokeh.server.auth_provider import NullAuth
 from bokeh.server.server import BaseServer
@@ -35,9 +35,8 @@ from vitrail_panels.thumbnails import Thumbnails
 from vitrail_panels.users import Users
 
 if TYPE_CHECKING:
-    from vitrail.query.engine import Engine
     from vitrail.registry import Registry
-    from vitrail.store.blobs import Blobs
+    from vitrail.store.project import Project
     from vitrail.view import View
 
 log = logging.getLogger(__name__)
@@ -48,19 +47,6 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 # Every script and style comes from us, whatever the environment says.
 settings.resources = "server"
-
-
-class Served(Protocol):
-    """What the server needs of a project."""
-
-    @property
-    def engine(self) -> Engine: ...
-
-    @property
-    def blobs(self) -> Blobs: ...
-
-    @property
-    def root(self) -> Path: ...
 
 
 class _Routes(Application):
@@ -101,7 +87,7 @@ class Server:
 
     def __init__(
         self,
-        project: Served,
+        project: Project,
         registry: Registry | None = None,
         *,
         port: int = 0,
@@ -264,10 +250,7 @@ class Server:
     def _draw(self, view: View, start: int, stop: int, ticket: Any) -> dict[str, Any]:
         from vitrail_panels.window import draw_window
 
-        drawn: dict[str, Any] = draw_window(
-            self.project, self.registry, view, start, stop, ticket=ticket
-        )
-        return drawn
+        return draw_window(self.project, self.registry, view, start, stop, ticket=ticket)
 
     def _guarding(self, origins: Sequence[str], policy: bool) -> Guard:
         hosts: set[str] = set()

@@ -10,50 +10,21 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import panel as pn
 from PIL import Image
 
-from vitrail.store.blobs import Blobs
-from vitrail.store.catalog import Catalog
-from vitrail.store.disk import Disk
+from vitrail.registry import Registry
+from vitrail.store.project import Project
 from vitrail_panels.serve import Server
 
 
-class Ticket:
-    """Remembers that it was withdrawn."""
-
-    def __init__(self) -> None:
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-class Tickets:
-    """The part of an engine that the server itself uses."""
-
-    def __init__(self) -> None:
-        self.handed_out: list[Ticket] = []
-
-    def ticket(self) -> Ticket:
-        self.handed_out.append(Ticket())
-        return self.handed_out[-1]
-
-
-class Folder:
-    """A project of blobs alone."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.engine = Tickets()
-        disk = Disk(root)
-        self.blobs = Blobs(disk, Catalog(disk))
+class Folder(Project):
+    """A project in which blobs lie that no artifact names."""
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
@@ -134,5 +105,5 @@ def raw(server: Server, path: str) -> Answer:
 
 @contextmanager
 def serving(project: Folder, **settings: Any) -> Iterator[Server]:
-    with Server(project, object(), port=0, **({"page": page} | settings)) as server:
+    with closing(project), Server(project, Registry(), port=0, **({"page": page} | settings)) as server:
         yield server
