@@ -129,6 +129,23 @@ def test_nothing_that_strangers_wrote_runs(
     assert page.locator(".title .name").nth(1).text_content() == EVIL
 
 
+def test_markup_loads_nothing_from_elsewhere_and_keeps_the_rest(stand: Stand, page: Any) -> None:
+    away = "http://192.0.2.1/a.png"
+    markup = (
+        f'<p style="background:url({away})">kept</p><img src="{away}"><img srcset="{away} 2x"><video poster="{away}">'
+        f'</video><svg width="9" height="9"><image href="{away}" width="9" height="9"/><rect fill="url({away}#a)"'
+        ' width="9" height="9"/></svg><a href="javascript:window.ran=1">link</a><input background="x">'
+        f'<vt-picture src="{away}" layers="{{}}"></vt-picture><style>@import "{away}";</style>'
+        '<svg role="img" aria-label="plot"><rect width="5" height="5" style="fill:var(--vt-mark)"/></svg>'
+    )
+    stand.show(page, lambda: Drawing(markup=markup, label="drawing", width=300))
+    page.get_by_text("kept").wait_for()
+    page.get_by_text("link").click()
+    fill = page.get_by_role("img", name="plot").locator("rect").evaluate("r => getComputedStyle(r).fill")
+    assert fill == "rgb(78, 121, 167)"
+    assert page.evaluate("() => window.ran") is None
+
+
 def test_the_page_works_under_a_policy_without_eval(stand: Stand, page: Any) -> None:
     stand.policy = POLICY
     shell(stand, page)

@@ -1,5 +1,6 @@
 // Markup made by the server, in a shadow root of its own.
 
+import cells from "./cells.css";
 import { component } from "./component.js";
 import { html } from "./dom.js";
 import { nodes } from "./markup.js";
@@ -28,4 +29,4 @@ class Drawing {
   }
 }
 
-export default component(css, ["markup", "label"], Drawing);
+export default component(cells + css, ["markup", "label"], Drawing);

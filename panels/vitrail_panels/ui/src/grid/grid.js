@@ -7,6 +7,7 @@ import { Header } from "./header.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
 import { Windows } from "./windows.js";
+import cells from "../cells.css";
 import css from "./grid.css";
 
 const BADGE_MS = 900;
@@ -300,4 +301,4 @@ class Grid {
   }
 }
 
-export default component(css, ["columns", "headers", "total", "row_height", "source", "row"], Grid);
+export default component(cells + css, ["columns", "headers", "total", "row_height", "source", "row"], Grid);

@@ -1,5 +1,7 @@
 // What lies over a picture, read from an attribute that holds strangers' data: nothing in it is trusted.
 
+import { local } from "../address.js";
+
 const PALETTE = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#edc948", "#ff9da7", "#9c755f", "#86878f"];
 const HEX = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i;
 const MOST_BOXES = 5_000;
@@ -8,17 +10,6 @@ const list = (value) => (Array.isArray(value) ? value : []);
 const record = (value) => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
 const text = (value) => (value === null || value === undefined || typeof value === "object" ? "" : String(value).slice(0, 500));
 const idOf = (value) => (Number.isInteger(value) ? value : Number.parseInt(value, 10) || 0);
-
-/** An address of this machine, or "" for any other. */
-export function local(address) {
-  try {
-    const url = new URL(address, document.baseURI);
-    const own = url.origin === location.origin && /^https?:$/.test(url.protocol);
-    return own || /^(blob:|data:image\/)/i.test(url.href) ? url.href : "";
-  } catch {
-    return "";
-  }
-}
 
 function boxOf(raw) {
   const box = record(raw);

@@ -56,6 +56,7 @@ class Picture extends HTMLElement {
     this.settings = settingsOf(this.getAttribute("group"));
     this.settings.addEventListener("change", this.#changed);
     this.style.setProperty("--ratio", `${picture.width} / ${picture.height}`);
+    this.style.setProperty("--wide", picture.width / picture.height);
     this.stage = new Stage(picture, () => this.legend?.show());
     this.stage.element.classList.toggle("tiny", Math.max(picture.width, picture.height) <= 128);
     this.legend = large ? new Legend(this.stage, this.settings) : null;

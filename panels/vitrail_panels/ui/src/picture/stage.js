@@ -1,7 +1,7 @@
 // A picture with its layers over it, as large as its box; zoomed and moved where that is asked for.
 
+import { local } from "../address.js";
 import { html, icon, svg } from "../dom.js";
-import { local } from "./layers.js";
 import { paintMask, readMask } from "./masks.js";
 
 const DASHES = ["", "7 4", "2 3"];
