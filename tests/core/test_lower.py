@@ -8,8 +8,11 @@ from typing import Any
 import duckdb
 import pytest
 from corpus import Asker, table_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlglot import exp
 
+from vitrail.errors import QueryError
 from vitrail.query.lower import Lowering, bound, complaints
 from vitrail.query.mongo import parse_expression, parse_filter
 
@@ -230,6 +233,87 @@ def test_lists_keep_null_and_nan(asker: Asker, text: str, wanted: list[Any]) -> 
 )
 def test_texts_change_ascii_letters_only(asker: Asker, text: str, wanted: list[Any]) -> None:
     assert values(asker, text) == wanted
+
+
+POOL: dict[str, list[Any]] = {
+    "i": [None, 0, 1, -1, 2**53, 2**53 + 1, 2**63 - 1, -(2**63)],
+    "d": [None, 0.0, -0.0, 1.0, math.nan, math.inf, -math.inf, 2.0**53, 0.5, 2.0**63],
+    "s": [None, "", "a", "B", "é", "😀"],
+    "b": [None, True, False],
+    "n": [None, [], [None], [1], [1, 2], [2**53 + 1]],
+    "l": [None, [], [None], [1.0], [math.nan], [math.nan, 1.0], [0.5, None]],
+    "o": [None, {"x": None, "y": None}, {"x": 1, "y": 0.5}, {"x": 2, "y": None}],
+}
+
+
+def wire(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$numberDouble": {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]}
+    return [wire(item) for item in value] if isinstance(value, list) else value
+
+
+def sign(left: Any, right: Any) -> int:
+    """MongoDB's order of two values, written down once more."""
+    ranks = {type(None): 0, int: 1, float: 1, str: 2, dict: 3, list: 4, bool: 8}
+    if ranks[type(left)] != ranks[type(right)]:
+        return -1 if ranks[type(left)] < ranks[type(right)] else 1
+    if isinstance(left, dict):
+        return sign(list(left.values()), list(right.values()))
+    if isinstance(left, list):
+        signs = (sign(a, b) for a, b in zip(left, right, strict=False))
+        return next((s for s in signs if s), sign(len(left), len(right)))
+    if isinstance(left, str):
+        left, right = left.encode(), right.encode()
+    if left is None:
+        return 0
+    nans = [isinstance(value, float) and math.isnan(value) for value in (left, right)]
+    if any(nans):
+        return nans[1] - nans[0]
+    return int(left > right) - int(left < right)
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Asker:
+    schema = {"_id": "int64"} | {name: SCHEMA[name] for name in POOL}
+    schema |= {f"{name}2": SCHEMA[name] for name in POOL}
+    docs = []
+    for row in range(60):
+        doc: dict[str, Any] = {"_id": row}
+        for name, values_ in POOL.items():
+            doc[name] = wire(values_[row % len(values_)])
+            doc[f"{name}2"] = wire(values_[row * 7 // len(values_) % len(values_)])
+        docs.append(doc)
+    scan, rows = table_of({"schema": schema, "docs": docs})
+    return Asker(scan, rows)
+
+
+HOLDS = {"$eq": (0,), "$ne": (-1, 1), "$lt": (-1,), "$lte": (-1, 0), "$gt": (1,), "$gte": (0, 1)}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    name=st.sampled_from(sorted(HOLDS)),
+    left=st.sampled_from(sorted(POOL)),
+    other=st.sampled_from(sorted(POOL)),
+    constant=st.booleans(),
+    place=st.integers(0, 9),
+)
+def test_any_comparison_is_one_total_order(
+    pairs: Asker, name: str, left: str, other: str, constant: bool, place: int
+) -> None:
+    value = POOL[other][place % len(POOL[other])]
+    right: Any = {"$literal": wire(value)} if constant else f"${other}2"
+    try:
+        expr = parse_filter({name: [f"${left}", right]}, pairs.scan).condition
+    except QueryError as error:
+        assert "have no order" in str(error) or "compared" in str(error)  # noqa: PT017
+        return
+    mine = [POOL[left][row % len(POOL[left])] for row in range(60)]
+    theirs = [
+        value if constant else POOL[other][row * 7 // len(POOL[other]) % len(POOL[other])]
+        for row in range(60)
+    ]
+    assert pairs.kept(expr) == [sign(a, b) in HOLDS[name] for a, b in zip(mine, theirs, strict=True)]
 
 
 def test_errors_of_single_rows_are_counted_not_raised(asker: Asker) -> None:

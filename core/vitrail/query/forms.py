@@ -47,7 +47,8 @@ def _filter(parser: Parser, node: Node, place: str) -> Expr:
     source = parser.expr(given["input"], f"{place}.input")
     name = _variable(parser, given.get("as"), f"{place}.as")
     item = _items(parser, given["input"], place, source)
-    condition = parser.knowing(**{name: item}).condition(given["cond"], f"{place}.cond")
+    inside = parser.over(source, given["input"], place).knowing(**{name: item})
+    condition = inside.condition(given["cond"], f"{place}.cond")
     limit = _limit(parser, given.get("limit"), f"{place}.limit")
     return parser.born(given["input"], place, lambda: Filter(source, name, condition, limit))
 
@@ -78,7 +79,8 @@ def _map(parser: Parser, node: Node, place: str) -> Expr:
     source = parser.expr(given["input"], f"{place}.input")
     name = _variable(parser, given.get("as"), f"{place}.as")
     item = _items(parser, given["input"], place, source)
-    body = parser.knowing(**{name: item}).expr(given["in"], f"{place}.in")
+    inside = parser.over(source, given["input"], place).knowing(**{name: item})
+    body = inside.expr(given["in"], f"{place}.in")
     return parser.born(given["input"], place, lambda: Map(source, name, body))
 
 
@@ -88,8 +90,9 @@ def _reduce(parser: Parser, node: Node, place: str) -> Expr:
     initial = parser.expr(given["initialValue"], f"{place}.initialValue")
     item = _items(parser, given["input"], place, source)
     dtype = initial.dtype
+    inside = parser.over(source, given["input"], place)
     for _ in range(3):  # the value so far may widen: from whole numbers to floats, then to missing
-        body = parser.knowing(this=item, value=dtype).expr(given["in"], f"{place}.in")
+        body = inside.knowing(this=item, value=dtype).expr(given["in"], f"{place}.in")
         wider = common([dtype, body.dtype])
         if wider is None or wider == dtype:
             break

@@ -13,8 +13,10 @@ from vitrail.query.expr import (
     Call,
     Expr,
     Field,
+    Filter,
     Items,
     Literal,
+    Map,
     Record,
     Variable,
 )
@@ -22,6 +24,8 @@ from vitrail.query.operator import Misfit, operator, operators
 from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
 from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar
+
+MOST_REPEATS = 10_000_000
 
 _MIXED = ("$in", "$size", "$and", "$or", "$not", "$anyElementTrue", "$allElementsTrue", "$isArray")
 _COMPARISONS = ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp")
@@ -35,11 +39,25 @@ class Parser:
         plan: what the paths lead into.
         text: the text that was typed; None where the query came as a document.
         scope: the variables that are known, with their types.
+        repeats: how often the lists around it have it worked out for each row, as far as that is known.
     """
 
     plan: Plan
     text: str | None = None
     scope: tuple[tuple[str, DType], ...] = ()
+    repeats: int = 1
+
+    def over(self, source: Expr, node: Node, place: str) -> Parser:
+        """A parser for what is worked out for each item of a list.
+
+        Raises:
+            QueryError: constant lists inside each other repeat it too often.
+        """
+        repeats = self.repeats * length(source)
+        if repeats > MOST_REPEATS:
+            message = f"lists inside each other repeat at most {MOST_REPEATS:,} times, got {repeats:,}"
+            raise self.fault(message, node, place)
+        return replace(self, repeats=repeats)
 
     def knowing(self, **variables: DType) -> Parser:
         """A parser inside which the variables are known too."""
@@ -286,6 +304,20 @@ def plain(node: Scalar) -> Plain:
     if isinstance(node.value, Regex):
         raise QueryError("a regular expression is no value", span=node.span)
     return node.value
+
+
+def length(source: Expr) -> int:
+    """How many items a list has, where it is a constant; 1 where it is not."""
+    match source:
+        case Items(items=items):
+            return max(1, len(items))
+        case Call(name="$range", args=args) if all(isinstance(arg, Literal) for arg in args):
+            values = [arg.value for arg in args if isinstance(arg, Literal)]
+            whole = [int(value) for value in values if isinstance(value, int | float)]
+            return max(1, len(range(*whole))) if len(whole) == len(args) else 1
+        case Map(source=inner) | Filter(source=inner):
+            return length(inner)
+    return 1
 
 
 def _operator_key(node: Document) -> bool:

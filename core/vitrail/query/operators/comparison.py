@@ -127,6 +127,8 @@ def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, 
     floats = _floats(left.dtype)
     if isinstance(value, float) and math.isnan(value):
         return _with_nan(lowering, name, left)
+    if floats and isinstance(value, int) and int(float(value)) != value:
+        return _between_floats(lowering, name, left, value, where=where)
     tree = lowering.sql(left)
     constant = _constant(lowering, right, left.dtype)
     if isinstance(constant, bool):
@@ -150,6 +152,17 @@ def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, 
     if (high and where) or not (floats or nullable(left)):
         return test
     return b.coalesce(test, exp.Boolean(this=not high))
+
+
+def _between_floats(lowering: Lowering, name: str, left: Expr, value: int, *, where: bool) -> Tree:
+    """Against a whole number that no float equals, by the float nearest to it."""
+    if name in ("$eq", "$ne"):
+        return exp.Boolean(this=name == "$ne")
+    near = float(value)
+    above = near > value
+    low = name in ("$lt", "$lte")
+    exact = ("$lt" if above else "$lte") if low else ("$gte" if above else "$gt")
+    return _with_literal(lowering, exact, left, Literal(near), where=where)
 
 
 def _with_nan(lowering: Lowering, name: str, left: Expr) -> Tree:
