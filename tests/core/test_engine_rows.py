@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from vitrail.dtypes import Boolean, List, Nothing, Number, Optional, Struct, Tex
 from vitrail.errors import Invalid, NotFound
 from vitrail.layout import arrow_schema, table_dtype, to_python
 from vitrail.query.duck import DuckEngine
-from vitrail.query.expr import Call, Expr, Literal
+from vitrail.query.expr import Call, Expr, Field, Literal
 from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import Items, Values
 
@@ -113,6 +114,29 @@ def test_a_filter_keeps_the_rows_that_are_true_in_order(engine: DuckEngine, scan
     assert engine.count(plan) == len(kept)
     assert ids(engine, plan, 1, 3) == kept[1:3]
     assert engine.count(Sort(plan, ((col(scan, "id"), True),))) == len(kept)
+
+
+@pytest.mark.parametrize("deep", [False, True], ids=["column", "part"])
+@pytest.mark.parametrize("name", ["$gt", "$gte", "$lt", "$lte", "$eq", "$ne"])
+def test_nan_is_the_least_number_though_the_files_statistics_hide_it(
+    engine: DuckEngine, folder: Folder, name: str, deep: bool
+) -> None:
+    values: list[Any] = [NAN, NAN, NAN, 0.1, 0.2, None, 0.7, NAN]
+    kind = Optional(Number(integer=False))
+    scan = folder.put(
+        {
+            "id": (Number(integer=True), range(8)),
+            "x": (kind, values),
+            "s": (Struct((("y", kind),)), [{"y": v} for v in values]),
+        },
+        row_group_rows=4,
+    )
+    value: Expr = Field(col(scan, "s"), "y") if deep else col(scan, "x")
+    compare = {"$gt": gt, "$gte": ge, "$lt": lt, "$lte": le, "$eq": eq, "$ne": ne}[name]
+    kept = [i for i, v in enumerate(values) if compare(rank(v), rank(0.2))]
+    assert ids(engine, Where(scan, Call(name, (value, Literal(0.2))))) == kept
+    nan = [i for i, v in enumerate(values) if compare(rank(v), rank(NAN))]
+    assert ids(engine, Where(scan, Call(name, (value, Literal(NAN))))) == nan
 
 
 @pytest.mark.parametrize(
