@@ -88,11 +88,11 @@ class Frame(Protocol):
     def reads(self, dtype: DType) -> Reduction:
         """What the visualizer that draws a part of this type reads; for a `reads` that delegates."""
 
-    def place(self, data: Any, dtype: DType, *, size: Size | None = None, title: str = "") -> Any:
-        """A part, drawn by the visualizer that its type calls for.
+    def place_cell(self, data: Any, dtype: DType, *, size: Size | None = None) -> Markup:
+        """A part, drawn small by the visualizer that its type calls for; one that fails is a card."""
 
-        In a `cell` this is `Markup`; in a `pane` whatever Panel can place. A part that fails is a card.
-        """
+    def place_pane(self, data: Any, dtype: DType) -> Any:
+        """A part, drawn large."""
 
     def url(self, digest: str, *, width_px: int | None = None) -> str:
         """Where the browser finds a stored picture or mask; at most `width_px` wide where given."""
@@ -129,7 +129,7 @@ class Visualizer(Protocol):
         """A small drawing as SVG or HTML for a table's cell; plain `str` is escaped."""
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
-        """A large drawing: anything that `panel.panel` can place."""
+        """A large drawing: markup, anything that `panel.panel` can place, or a list of such."""
 
 
 def shown(value: Any, limit: int = 200) -> str:

@@ -77,7 +77,7 @@ def patches(pixels: Array, side: int) -> Array:
     ground = np.median(pixels.reshape(-1, 3), axis=0)
     far = np.sqrt(((pixels - ground) ** 2).sum(axis=-1)) / 441.7
     padded = np.pad(far, side // 2, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
+    windows: Array = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
     return windows.reshape(-1, side * side)
 
 
@@ -104,7 +104,9 @@ class Detector:
         if recipe.hidden:
             noisy = np.clip(crops + rng.normal(0, 0.08, crops.shape), 0, 1)
             crops, chosen = np.concatenate([crops, noisy]), np.concatenate([chosen, chosen])
-            model: Any = MLPClassifier((recipe.hidden,), max_iter=recipe.steps, random_state=seed, tol=1e-3)
+            model: Any = MLPClassifier(
+                (recipe.hidden,), max_iter=recipe.steps, random_state=seed, tol=1e-3
+            )
         else:
             model = LogisticRegression(max_iter=recipe.steps, C=0.02)
         self._digit = model.fit(crops.reshape(len(crops), -1), digits.labels[chosen])
@@ -148,7 +150,7 @@ def _crop(inked: Array, ink: Array) -> Array:
 
     rows, columns = np.nonzero(inked)
     part = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    small = zoom(part, (8 / part.shape[0], 8 / part.shape[1]), order=1)
+    small: Array = zoom(part, (8 / part.shape[0], 8 / part.shape[1]), order=1)
     top = small.max()
     return np.clip(small / top, 0, 1) if top > 0 else small
 

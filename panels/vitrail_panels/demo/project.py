@@ -51,9 +51,7 @@ class Demo:
         """Log the whole project. What is there already makes no new version."""
         digits = load_digits()
         rng = np.random.default_rng(SEED)
-        scenes = [
-            compose(digits, rng) for _ in self._counted("composing scenes", range(self.rows))
-        ]
+        scenes = [compose(digits, rng) for _ in self._counted("composing scenes", range(self.rows))]
         self._log_datasets(digits, scenes)
         train, test = self._log_split(scenes)
         for recipe in (HASTY, CAREFUL):
@@ -90,9 +88,7 @@ class Demo:
                     boxes={"ground_truth": {"box_data": [_true_box(t) for t in scene.things]}},
                     masks={"ground_truth": {"mask_data": scene.mask}},
                 )
-                table.add_data(
-                    number, image, labels[0], len(labels), labels, scene.ground, scene.noise
-                )
+                table.add_data(number, image, labels[0], len(labels), labels, scene.ground, scene.noise)
             artifact = vt.Artifact("scenes", "dataset", "scenes of two to six digits, boxes and masks")
             artifact.add(table, "scenes")
             run.log_artifact(artifact)
@@ -144,7 +140,9 @@ class Demo:
             artifact.add(table, "predictions")
             run.log_artifact(artifact, aliases=[name])
 
-    def _prediction(self, number: int, image: vt.Image, scene: Scene, found: tuple[Found, ...]) -> list[Any]:
+    def _prediction(
+        self, number: int, image: vt.Image, scene: Scene, found: tuple[Found, ...]
+    ) -> list[Any]:
         """The row of one scene; its class scores are those for the scene's largest digit."""
         largest = scene.things[0]
         near = max(found, key=lambda f: overlap(f.box, largest.box), default=None)

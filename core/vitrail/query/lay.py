@@ -1,0 +1,84 @@
+"""Plans laid over plans: each of these gives the plan itself where there is nothing to lay over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
+from vitrail.query.engine import Engine, Ticket
+from vitrail.query.expr import Column, Expr
+from vitrail.query.mongo import Parsed, parse_expression, parse_filter
+from vitrail.query.plan import Compare, Group, Plan, Sort, Where
+
+# The names that people give to keys, the likeliest first.
+_KEYS = ("id", "_id", "key", "uid", "uuid", "index", "name", "path")
+
+
+def compared(plans: Sequence[Plan], names: Sequence[str], key: str | None) -> Plan:
+    """The plans over each other; a single one as it is."""
+    return plans[0] if len(plans) == 1 else Compare(tuple(plans), tuple(names), key)
+
+
+def filtered(plan: Plan, text: str) -> tuple[Plan, Parsed | None]:
+    """The rows that a filter keeps, and how it was read; all of them for an empty one.
+
+    Raises:
+        QueryError: the filter makes no sense.
+    """
+    if not text.strip():
+        return plan, None
+    parsed = parse_filter(text, plan)
+    return Where(plan, parsed.condition), parsed
+
+
+def grouped_by(plan: Plan, keys: Sequence[str]) -> Plan:
+    """The rows grouped by columns' names or expressions; as they are for none.
+
+    Raises:
+        QueryError: a key makes no sense.
+    """
+    if not keys:
+        return plan
+    parsed = {key: parse_expression(key, plan) for key in keys}
+    return Group(plan, tuple((_name(expr, key), expr) for key, expr in parsed.items()))
+
+
+def _name(expr: Expr, text: str) -> str:
+    return expr.name if isinstance(expr, Column) else text
+
+
+def sorted_by(plan: Plan, keys: Sequence[tuple[str, bool]]) -> Plan:
+    """The rows in the order of (column's name or expression, descending); as they are for none.
+
+    Raises:
+        QueryError: a key makes no sense.
+    """
+    if not keys:
+        return plan
+    return Sort(plan, tuple((parse_expression(key, plan), descending) for key, descending in keys))
+
+
+def likely_key(plans: Sequence[Plan], engine: Engine, ticket: Ticket | None = None) -> str | None:
+    """A column that all plans have and that names each of their rows, best one called `id`.
+
+    Returns:
+        its name; None where there is none, and rows are matched by position.
+    """
+    first, *others = (dict(plan.dtype.columns or ()) for plan in plans)
+    shared = [
+        name
+        for name, dtype in first.items()
+        if isinstance(kind := required(dtype), Number | Text | Timestamp | Boolean)
+        and all(name in other and type(required(other[name])) is type(kind) for other in others)
+        and not (isinstance(kind, Number) and not kind.integer)
+    ]
+    ranks = {name: place for place, name in enumerate(_KEYS)}
+    for name in sorted(shared, key=lambda name: ranks.get(name.lower(), len(ranks))):
+        if all(_names_rows(plan, name, engine, ticket) for plan in plans):
+            return name
+    return None
+
+
+def _names_rows(plan: Plan, name: str, engine: Engine, ticket: Ticket | None) -> bool:
+    distinct = Group(plan, ((name, parse_expression(name, plan)),))
+    return engine.count(distinct, ticket=ticket) == engine.count(plan, ticket=ticket)

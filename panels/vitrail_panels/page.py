@@ -1,0 +1,35 @@
+"""The whole page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from vitrail_panels.session import Session
+from vitrail_panels.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from vitrail.registry import Registry
+    from vitrail.store.project import Project
+
+
+def build_page(project: Project, registry: Registry) -> Any:
+    """The page of one session: its parts now, its content when the browser has loaded them.
+
+    What comes from the data is never in the first document: one part that fails there would blank the
+    whole page.
+    """
+    session = Session(project, registry, pn.state.location)
+    pn.state.onload(session.begin)
+    pn.state.on_session_destroyed(lambda _: session.end())
+    return Shell(
+        crumbs=session.crumbs,
+        sidebar=session.sidebar,
+        toolbar=session.toolbar,
+        stage=session.stage,
+        drawer=session.drawer,
+        detail=session.detail.view,
+        project=project.root.name,
+        title="Vitrail",
+    )

@@ -1,0 +1,197 @@
+"""A view as a plan with a visualizer for each column: everything that follows from (project, view, registry)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vitrail.dtypes import (
+    Boolean,
+    DType,
+    Image,
+    List,
+    Number,
+    Optional,
+    Struct,
+    Text,
+    Timestamp,
+    Versions,
+    required,
+)
+from vitrail.errors import Invalid, NotFound
+from vitrail.query.engine import Ticket
+from vitrail.query.lay import compared, filtered, grouped_by, likely_key, sorted_by
+from vitrail.query.plan import Plan
+from vitrail.registry import Drawer, Entry
+from vitrail.view import Choice, Source, View
+from vitrail.visualizer import Size
+
+if TYPE_CHECKING:
+    from vitrail.registry import Registry
+    from vitrail.store.project import Project
+
+# How wide and high a cell of a type is, by the outermost of its types that is named here.
+_SIZES: dict[type[DType], Size] = {
+    Image: Size(112, 76),
+    Struct: Size(240, 36),
+    List: Size(200, 64),
+    Versions: Size(190, 44),
+}
+_GLYPHS: dict[type[DType], str] = {
+    Number: "NUM",
+    Text: "TXT",
+    Boolean: "BOO",
+    Timestamp: "TIM",
+    Image: "IMG",
+    Struct: "REC",
+    List: "LST",
+    Versions: "VER",
+}
+_PLAIN = Size(132, 30)
+_INNER = {
+    (List, Image): Size(340, 76),
+    (Versions, Image): Size(240, 92),
+    (Versions, List): Size(240, 76),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One column of the grid.
+
+    Attributes:
+        name: the column's name.
+        dtype: its type.
+        fitting: the visualizers that draw the type, first the one that it has by itself.
+        entry: the visualizer that draws it.
+        drawer: the same with its settings.
+        trouble: why it has other settings than the view asks for; None where it has those.
+        size: the room of a cell.
+    """
+
+    name: str
+    dtype: DType
+    fitting: tuple[Entry, ...]
+    entry: Entry
+    drawer: Drawer
+    trouble: Invalid | None
+    size: Size
+
+    @property
+    def glyph(self) -> str:
+        """Three letters for the type."""
+        return _GLYPHS.get(type(required(self.dtype)), "ANY")
+
+    @property
+    def align(self) -> str:
+        """Where in its cell a value stands."""
+        return "right" if isinstance(required(self.dtype), Number) else ""
+
+
+class Scene:
+    """What a view shows.
+
+    Args:
+        project: where its tables are.
+        registry: who draws.
+        view: what is shown; it has a source.
+        ticket: withdraws the questions that are asked meanwhile.
+
+    Attributes:
+        whole: all rows.
+        rows: the rows that are kept, as they are before grouping and sorting.
+        plan: the rows of the grid.
+        parsed: how the filter was read; None without one.
+        key: the column that compared rows are matched by; None for their position.
+
+    Raises:
+        NotFound: an artifact, an entry or a column is not there.
+        QueryError: the filter or a key makes no sense.
+        Invalid: the tables cannot be compared.
+    """
+
+    def __init__(
+        self, project: Project, registry: Registry, view: View, *, ticket: Ticket | None = None
+    ) -> None:
+        if view.source is None:
+            raise Invalid("the view shows no table")
+        self.project = project
+        self.registry = registry
+        self.view = view
+        sources = (view.source, *view.compare)
+        plans = [source_plan(project, source) for source in sources]
+        self.key = view.key
+        if self.key is None and len(plans) > 1:
+            self.key = likely_key(plans, project.engine, ticket)
+        self.whole = compared(plans, version_names(sources), self.key)
+        self.rows, self.parsed = filtered(self.whole, view.where)
+        grouped = grouped_by(self.rows, view.group)
+        self.plan: Plan = sorted_by(grouped, [(key.by, key.descending) for key in view.sort])
+
+    @cached_property
+    def columns(self) -> tuple[Shown, ...]:
+        """The grid's columns, each with the visualizer that its type or the viewer calls for."""
+        return tuple(self.shown(name, dtype) for name, dtype in self.plan.dtype.columns or ())
+
+    def shown(self, name: str, dtype: DType) -> Shown:
+        """A column of a type, as the view would have it drawn."""
+        choice = self.view.choices.get(name)
+        fitting = self.registry.fitting(dtype)
+        entry = self.registry.choose(dtype, choice.visualizer if choice else None)
+        drawer, trouble = _made(entry, choice)
+        return Shown(name, dtype, fitting, entry, drawer, trouble, cell_size(dtype))
+
+    @property
+    def row_height_px(self) -> int:
+        """The height of the grid's rows."""
+        return max((column.size.height_px for column in self.columns), default=30) + 8
+
+
+def _made(entry: Entry, choice: Choice | None) -> tuple[Drawer, Invalid | None]:
+    if choice is None or choice.visualizer != entry.name:
+        return entry.make(), None
+    try:
+        return entry.make(choice.options), None
+    except Invalid as trouble:
+        return entry.make(), trouble
+
+
+def cell_size(dtype: DType) -> Size:
+    """The room for a cell of a type."""
+    match dtype:
+        case Optional(item):
+            return cell_size(item)
+        case List(item=Optional(item)) | Versions(item=Optional(item)) if True:
+            return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])
+        case List(item=item) | Versions(item=item):
+            return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])
+        case _:
+            return _SIZES.get(type(dtype), _PLAIN)
+
+
+def source_plan(project: Project, source: Source) -> Plan:
+    """The plan of a stored table.
+
+    Raises:
+        NotFound: there is no such artifact or entry, or it is no table.
+    """
+    entry = project.artifact(source.artifact).get(source.entry)
+    plan = getattr(entry, "plan", None)
+    if plan is None:
+        raise NotFound(f"{source.entry!r} of {source.artifact!r} is no table, so it has no rows")
+    made = plan()
+    assert isinstance(made, Plan)  # noqa: S101 - both kinds of table promise it
+    return made
+
+
+def version_names(sources: Sequence[Source]) -> tuple[str, ...]:
+    """What the compared tables are called: by version alone where that tells them apart."""
+    versions = [source.artifact.rpartition(":")[2] for source in sources]
+    whole = [source.artifact for source in sources]
+    entries = [f"{source.artifact}/{source.entry}" for source in sources]
+    for names in (versions, whole, entries):
+        if len(set(names)) == len(names):
+            return tuple(names)
+    return tuple(f"{name} ({place})" for place, name in enumerate(entries))

@@ -1,0 +1,177 @@
+"""How numbers or times are spread: histograms, of one list and of one for each version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
+
+from vitrail.domain import NumberDomain
+from vitrail.dtypes import DType, List, Number, Timestamp, Versions
+from vitrail.query.reduction import BinCounts, Bins, Reduction
+from vitrail.visualizer import PALETTE, Frame, bars_text, version_color
+from vitrail_plugins.svg import bar, drawing, element, words
+from vitrail_plugins.writing import bin_text, edge_text, is_between
+
+_TEXT_PX = 11
+
+
+class HistogramOptions(BaseModel):
+    """How a histogram is drawn."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bins: int = Field(default=20, ge=1, le=200, description="the number of bins")
+    log: bool = Field(default=False, description="the heights are logarithms of the counts")
+    labels: bool = Field(
+        default=True, description="the ends of the axis are written under a cell's bars"
+    )
+
+
+class HistogramVisualizer:
+    """A list of numbers as a histogram; all cells of the column share their bins."""
+
+    name = "histogram"
+    accepts: DType = List(Number())
+    Options = HistogramOptions
+    options: HistogramOptions
+
+    def reads(self, dtype: DType, frame: Frame) -> Reduction:
+        """Counts in equal bins."""
+        return Bins(self.options.bins)
+
+    def cell(self, data: BinCounts, dtype: DType, frame: Frame) -> Markup:
+        """The bars, with the ends of the axis below."""
+        return _bars_cell([data], ["values"], [PALETTE[0]], self.options, frame)
+
+    def pane(self, data: BinCounts, dtype: DType, frame: Frame) -> Any:
+        """A figure; a brushed stretch is offered as a filter."""
+        return _figure([data], [""], [PALETTE[0]], self.options, frame)
+
+
+class TimeHistogramVisualizer(HistogramVisualizer):
+    """A list of points in time as a histogram."""
+
+    name = "time_histogram"
+    accepts = List(Timestamp())
+
+
+class MultiHistogramVisualizer(HistogramVisualizer):
+    """A list of numbers for each version, as histograms side by side in the same bins."""
+
+    name = "multi_histogram"
+    accepts = Versions(List(Number()))
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The bars of each version, one colour a version."""
+        names = versions(dtype)
+        return _bars_cell(
+            data, names, [version_color(i) for i in range(len(names))], self.options, frame
+        )
+
+    def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
+        """A figure with a legend of the versions."""
+        names = versions(dtype)
+        colors = [version_color(i) for i in range(len(names))]
+        return _figure(data, names, colors, self.options, frame)
+
+
+class MultiTimeHistogramVisualizer(MultiHistogramVisualizer):
+    """A list of points in time for each version, as histograms side by side."""
+
+    name = "multi_time_histogram"
+    accepts = Versions(List(Timestamp()))
+
+
+def versions(dtype: DType) -> tuple[str, ...]:
+    """The names of the versions of a type."""
+    return (dtype.names or ()) if isinstance(dtype, Versions) else ()
+
+
+def _height(count: int, options: HistogramOptions) -> float:
+    return math.log1p(count) if options.log else float(count)
+
+
+def _bars_cell(
+    series: Sequence[BinCounts | None],
+    names: Sequence[str],
+    colors: Sequence[str],
+    options: HistogramOptions,
+    frame: Frame,
+) -> Markup:
+    there = [counts for counts in series if counts is not None and counts.counts]
+    if not any(sum(counts.counts) for counts in there):
+        missing = sum(counts.missing for counts in there)
+        return element("span", f"{missing:,} missing" if missing else "no values", class_="vt-missing")
+    width, height = frame.size.width_px, frame.size.height_px - (_TEXT_PX if options.labels else 0)
+    edges = there[0].edges
+    most = max(_height(max(counts.counts), options) for counts in there)
+    step = width / (len(edges) - 1)
+    thick = (step - min(1.0, step * 0.15)) / len(series)
+    parts = []
+    for place, (counts, name, color) in enumerate(zip(series, names, colors, strict=True)):
+        for i, count in enumerate(counts.counts if counts else ()):
+            if count:
+                tall = max(1.0, _height(count, options) / most * (height - 2))
+                what = f"{name}, {bin_text(i, edges, frame.domain)}: {count:,}"
+                parts.append(bar(i * step + place * thick, height - tall, thick, tall, color, what))
+    if options.labels:
+        ends = ((0, edges[0], "start"), (width, edges[-1], "end"))
+        parts += [
+            words(x, height + _TEXT_PX - 2, edge_text(edge, frame.domain, edges), anchor=anchor)
+            for x, edge, anchor in ends
+        ]
+    labels = [bin_text(i, edges, frame.domain) for i in range(len(edges) - 1)]
+    told = "; ".join(
+        f"{name}: {bars_text(labels, counts.counts)}"
+        for name, counts in zip(names, series, strict=True)
+        if counts is not None and counts.counts
+    )
+    return drawing(width, frame.size.height_px, parts, f"histogram of {frame.title}. {told}")
+
+
+def _figure(
+    series: Sequence[BinCounts | None],
+    names: Sequence[str],
+    colors: Sequence[str],
+    options: HistogramOptions,
+    frame: Frame,
+) -> Any:
+    from vitrail_plugins import figures
+
+    there = [counts for counts in series if counts is not None and counts.counts]
+    if not there:
+        return element("span", "no values", class_="vt-missing")
+    edges, domain = there[0].edges, frame.domain
+    time = isinstance(domain, NumberDomain) and domain.time
+    scale = 1000 if time else 1
+    plot = figures.plain_figure(
+        frame, f"histogram of {frame.title}", x_axis_type="datetime" if time else "linear"
+    )
+    for place, (counts, name, color) in enumerate(zip(series, names, colors, strict=True)):
+        if counts is None:
+            continue
+        steps = [(high - low) * 0.94 / len(series) for low, high in pairwise(edges)]
+        left = [low + place * step for low, step in zip(edges, steps, strict=False)]
+        columns: dict[str, list[Any]] = {
+            "left": [x * scale for x in left],
+            "right": [(x + step) * scale for x, step in zip(left, steps, strict=True)],
+            "top": [_height(count, options) for count in counts.counts],
+            "what": [bin_text(i, edges, domain) for i in range(len(counts.counts))],
+        }
+        figures.quads(plot, columns, color, legend=name)
+    plot.xaxis.axis_label = frame.title
+    figures.quiet_legend(plot)
+
+    def chosen(low: float, high: float) -> None:
+        first = max(0, sum(edge <= low / scale for edge in edges) - 1)
+        last = min(len(edges) - 1, max(first + 1, sum(edge < high / scale for edge in edges)))
+        at_end = last == len(edges) - 1
+        frame.select(is_between(frame.title, edges[first], edges[last], last=at_end, time=time))
+
+    figures.brush(plot, chosen)
+    return plot

@@ -1,0 +1,144 @@
+"""Records and lists as text that folds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field
+
+from vitrail.dtypes import Any as AnyType
+from vitrail.dtypes import DType, List, Struct
+from vitrail.query.reduction import Items, Reduction, Values
+from vitrail.visualizer import Frame, shown
+from vitrail_plugins.svg import element
+from vitrail_plugins.writing import number_text
+
+DEEPEST = 12
+
+
+class NestedOptions(BaseModel):
+    """How much of something nested is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    items: int = Field(default=50, ge=1, le=1000, description="items of a list that are shown")
+
+
+class ListVisualizer:
+    """A list: its length and its first items in a cell, all of it folded in a pane."""
+
+    name = "list"
+    accepts = List(AnyType())
+    Options = NestedOptions
+    options: NestedOptions
+
+    def reads(self, dtype: DType, frame: Frame) -> Reduction:
+        """The first items."""
+        return Values(limit=self.options.items)
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The first items in one line."""
+        return element(
+            "span",
+            element("small", f"{data.total:,} ", class_="vt-muted"),
+            inline(data),
+            class_="vt-nested",
+        )
+
+    def pane(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """Every item that was read, foldable."""
+        return element("div", folded(data, opened=True), class_="vt-nested")
+
+
+class StructVisualizer:
+    """A record: its parts in one line in a cell, foldable in a pane."""
+
+    name = "struct"
+    accepts = Struct()
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The parts in one line."""
+        return element("span", inline(data), class_="vt-nested")
+
+    def pane(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """Every part, foldable."""
+        return element("div", folded(data, opened=True), class_="vt-nested")
+
+
+class AnyVisualizer:
+    """Whatever nobody else draws, as plain text."""
+
+    name = "plain"
+    accepts = AnyType()
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The value in one line."""
+        return element("span", inline(data), class_="vt-nested")
+
+
+def scalar(value: Any) -> str:
+    """A value without parts, as text."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return number_text(value)
+        case str():
+            return shown(value, 2000)
+        case dt.datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return shown(value)
+
+
+def inline(value: Any, depth: int = 0) -> str:
+    """A nested value in one line, cut where it grows long."""
+    if depth >= 3:
+        return "…"
+    match value:
+        case Items(values, total):
+            return inline(list(values), depth) if total else "[]"
+        case Mapping():
+            parts = [f"{shown(str(k), 40)}: {inline(v, depth + 1)}" for k, v in list(value.items())[:8]]
+            return "{" + ", ".join(parts + ["…"] * (len(value) > 8)) + "}"
+        case list() | tuple():
+            parts = [inline(item, depth + 1) for item in value[:8]]
+            return "[" + ", ".join(parts + ["…"] * (len(value) > 8)) + "]"
+        case _:
+            return shown(scalar(value), 80)
+
+
+def folded(value: Any, *, opened: bool = False, depth: int = 0) -> Markup:
+    """A nested value that can be folded and unfolded."""
+    match value:
+        case Items(values, total):
+            pairs = [(str(place), item) for place, item in enumerate(values)]
+            more = total - len(values)
+        case Mapping():
+            pairs, more = [(str(name), part) for name, part in value.items()], 0
+        case list() | tuple():
+            pairs = [(str(place), item) for place, item in enumerate(value[:1000])]
+            more = len(value) - len(pairs)
+        case _:
+            return element("span", scalar(value))
+    if not pairs or depth >= DEEPEST:
+        return element("span", inline(value))
+    rows = [
+        element("div", element("dt", name), element("dd", folded(part, depth=depth + 1)))
+        for name, part in pairs
+    ]
+    if more:
+        rows.append(element("div", element("dd", f"and {more:,} more", class_="vt-muted")))
+    return element(
+        "details",
+        element("summary", inline(value)),
+        element("dl", *rows),
+        open="" if opened else None,
+    )
