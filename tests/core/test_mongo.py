@@ -26,7 +26,7 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import QueryError
 from vitrail.query.expr import Column, Expr, Field, expr_from_json
-from vitrail.query.lower import Lowering, bound
+from vitrail.query.lower import Lowering, bound, complaints
 from vitrail.query.mongo import parse_expression, parse_filter
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 
@@ -187,6 +187,11 @@ def test_an_expression_is_a_document_and_reads_back(text: str) -> None:
     assert again == expr
     assert again.dtype == expr.dtype
     assert hash(again) == hash(expr)
+
+
+def test_a_query_document_complains_of_no_null() -> None:
+    text = "{road: {$size: 2}, tags: {$size: 1}, 'pred_mask.boxes.ground_truth': {$size: 3}}"
+    assert complaints(parse_filter(text, SCAN).condition) == ()
 
 
 def test_constants_of_different_types_are_different() -> None:

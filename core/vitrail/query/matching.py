@@ -278,7 +278,7 @@ def _size(parser: Parser, node: Node, place: str, reach: Callable[[Leaf], Expr])
     def leaf(found: Expr) -> Expr:
         if not isinstance(required(found.dtype), List):
             return _NO
-        return _all([_there(found), _call("$eq", Call("$size", (found,)), wanted)])
+        return _all([_there(found), _call("$eq", Call("length", (found,)), wanted)])
 
     return reach(leaf)
 
@@ -397,7 +397,7 @@ def _reached(value: Expr) -> Expr:
         case Field(source=source):
             return _there(source)
         case Call(name="$arrayElemAt", args=(listed, index)):
-            return _all([_there(listed), _call("$gt", Call("$size", (listed,)), index)])
+            return _all([_there(listed), _call("$gt", Call("length", (listed,)), index)])
     return _YES
 
 

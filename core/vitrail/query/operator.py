@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Args = tuple["Expr", ...]
 Complaint = tuple[str, "Expr"]
 
-_FAMILIES = ("comparison", "conditions", "arithmetic", "lists", "folds", "strings")
+_FAMILIES = ("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings")
 _TABLE: dict[str, Operator] = {}
 
 

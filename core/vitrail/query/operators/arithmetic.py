@@ -45,7 +45,7 @@ def bits(expr: Expr) -> int:
             return max((bits(arg) for arg in args), default=0) + (len(args) - 1).bit_length()
         case Call(name="$multiply", args=args):
             return sum(bits(arg) for arg in args)
-        case Call(name="$size" | "$strLenCP"):
+        case Call(name="$size" | "length" | "$strLenCP"):
             return 32
         case Call(name="$abs" | "$ceil" | "$floor" | "$trunc" | "$round", args=(first, *_)):
             return min(bits(first) + 4, 63)
@@ -102,10 +102,11 @@ def _operands(lowering: Lowering, name: str, args: Args) -> list[Tree]:
     if not _fits(name, args):
         return [b.cast(tree, "DOUBLE") for tree in trees]
     wide = bits(Call(name, args)) > 63
-    return [b.cast(tree, "HUGEINT") if wide else _plain(t) for t in trees for tree in (t,)]
+    return [b.cast(tree, "HUGEINT") if wide else plain(t) for t in trees for tree in (t,)]
 
 
-def _plain(tree: Tree) -> Tree:
+def plain(tree: Tree) -> Tree:
+    """A whole number, null of its type where it is a bare null."""
     return b.cast(tree, "BIGINT") if isinstance(tree, exp.Null) else tree
 
 
@@ -223,10 +224,10 @@ def _same_type(name: str) -> Callable[[Args], DType]:
 
 def _abs(lowering: Lowering, args: Args) -> Tree:
     tree = lowering.sql(args[0])
-    return _narrow(b.call("abs", b.cast(tree, "HUGEINT"))) if whole(args[0]) else b.call("abs", tree)
+    return narrow(b.call("abs", b.cast(tree, "HUGEINT"))) if whole(args[0]) else b.call("abs", tree)
 
 
-def _narrow(tree: Tree) -> Tree:
+def narrow(tree: Tree) -> Tree:
     """A whole number of 64 bits, null past them, where MongoDB refuses the row."""
     return exp.TryCast(this=tree, to=exp.DataType.build("BIGINT", dialect="duckdb"))
 
@@ -237,102 +238,13 @@ define("$abs", (1, 1), _same_type("$abs"), _abs)
 def _step(name: str, function: str) -> None:
     def lower(lowering: Lowering, args: Args) -> Tree:
         tree = lowering.sql(args[0])
-        return _plain(tree) if whole(args[0]) else b.call(function, tree)
+        return plain(tree) if whole(args[0]) else b.call(function, tree)
 
     define(name, (1, 1), _same_type(name), lower)
 
 
 _step("$ceil", "ceil")
 _step("$floor", "floor")
-
-
-def _place(name: str, args: Args) -> int | None:
-    """The constant place that a number is rounded to; None for null."""
-    if len(args) == 1:
-        return 0
-    value = args[1].value if isinstance(args[1], Literal) else 0.5
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
-        raise Misfit(f"{name} needs a constant whole number of places", argument=1)
-    if not -20 <= value <= 100:
-        raise Misfit(f"{name} rounds to a place from -20 to 100, got {value}", argument=1)
-    return int(value)
-
-
-def _rounded_type(name: str) -> Callable[[Args], DType]:
-    def dtype(args: Args) -> DType:
-        numbers(name, args)
-        _place(name, args)
-        return result(args, integer=whole(args[0]))
-
-    return dtype
-
-
-def _round(lowering: Lowering, args: Args) -> Tree:
-    place = _place("$round", args)
-    tree = lowering.sql(args[0])
-    if place is None or isinstance(tree, exp.Null):
-        return b.cast(b.NULL(), "BIGINT" if whole(args[0]) else "DOUBLE")
-    if whole(args[0]):
-        return tree if place >= 0 else lowering.let(tree, lambda v: _round_whole(v, -place))
-    if place < 0:
-        scale = b.cast(b.number(10**-place), "DOUBLE")
-        near = b.call("round_even", b.infix(exp.Div, tree, scale), b.number(0))
-        return b.infix(exp.Mul, near, scale)
-    return _decimal(tree, place)
-
-
-def _decimal(tree: Tree, place: int) -> Tree:
-    """Rounded half to even on the exact binary value, which only the decimal text shows."""
-    return b.cast(b.call("format", b.text(f"{{:.{place}f}}"), tree), "DOUBLE")
-
-
-def _round_whole(tree: Tree, zeros: int) -> Tree:
-    """A whole number rounded half to even to a power of ten."""
-    unit = b.cast(b.number(10**zeros), "HUGEINT")
-    wide = b.cast(tree, "HUGEINT")
-    rest = b.infix(exp.Mod, wide, unit)
-    below = b.infix(exp.Sub, wide, rest)
-    twice = b.infix(exp.Mul, b.call("abs", rest.copy()), b.number(2))
-    odd = b.infix(exp.NEQ, b.infix(exp.Mod, b.infix(exp.IntDiv, wide, unit), b.number(2)), b.number(0))
-    up = b.either(b.infix(exp.GT, twice, unit), b.both(b.infix(exp.EQ, twice, unit), odd))
-    sign = b.case((b.infix(exp.LT, wide, b.number(0)), b.number(-1)), default=b.number(1))
-    raised = b.infix(exp.Add, below, b.infix(exp.Mul, unit, sign))
-    return _narrow(b.case((up, raised), default=below.copy()))
-
-
-define("$round", (1, 2), _rounded_type("$round"), _round)
-
-
-def _trunc(lowering: Lowering, args: Args) -> Tree:
-    place = _place("$trunc", args)
-    tree = lowering.sql(args[0])
-    if place is None or isinstance(tree, exp.Null):
-        return b.cast(b.NULL(), "BIGINT" if whole(args[0]) else "DOUBLE")
-    if whole(args[0]):
-        return tree if place >= 0 else lowering.let(tree, lambda v: _trunc_whole(v, -place))
-    if place == 0:
-        return b.call("trunc", tree)
-    if place < 0:
-        scale = b.cast(b.number(10**-place), "DOUBLE")
-        return b.infix(exp.Mul, b.call("trunc", b.infix(exp.Div, tree, scale)), scale)
-    return lowering.let(tree, lambda v: _cut(v, place))
-
-
-def _cut(tree: Tree, place: int) -> Tree:
-    """A float cut to a place: its decimal text is exact at 120 places, past which no cut falls."""
-    digits = b.call("format", b.text("{:.120f}"), tree.copy())
-    pattern = b.text(rf"\.(\d{{{place}}})\d*$")
-    return b.cast(b.call("regexp_replace", digits, pattern, b.text(r".\1")), "DOUBLE")
-
-
-def _trunc_whole(tree: Tree, zeros: int) -> Tree:
-    wide = b.cast(tree, "HUGEINT")
-    return b.infix(exp.Sub, wide, b.infix(exp.Mod, wide, b.cast(b.number(10**zeros), "HUGEINT")))
-
-
-define("$trunc", (1, 2), _rounded_type("$trunc"), _trunc)
 
 
 def _float(

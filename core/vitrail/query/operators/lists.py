@@ -51,6 +51,7 @@ def _size(lowering: Lowering, args: Args) -> Tree:
 
 
 define("$size", (1, 1), _size_type, _size, complaints=_null("$size", 0))
+define("length", (1, 1), _size_type, _size)  # query documents' own: no complaint about null
 
 
 def _in_type(args: Args) -> DType:
