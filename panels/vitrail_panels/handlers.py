@@ -134,12 +134,17 @@ class Questions:
         draw: makes a window; called in a thread.
         ticket: makes a ticket of the engine.
         threads: how many are drawn at once.
+
+    Attributes:
+        waiting: how many are being drawn or wait for it.
+        withdrawn: how many ended because their askers hung up.
     """
 
     def __init__(self, draw: Draw, ticket: Callable[[], Ticket], threads: int = 8) -> None:
         self.ticket = ticket
         self._draw = draw
-        self._waiting = 0
+        self.waiting = 0
+        self.withdrawn = 0
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-window")
 
     async def ask(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
@@ -148,14 +153,17 @@ class Questions:
         Raises:
             TooManyQuestions: ask again later.
         """
-        if self._waiting >= MOST_WAITING:
-            raise TooManyQuestions(f"{self._waiting} questions wait already; ask again in a moment")
-        self._waiting += 1
+        if self.waiting >= MOST_WAITING:
+            raise TooManyQuestions(f"{self.waiting} questions wait already; ask again in a moment")
+        self.waiting += 1
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._executor, self._answer, view, start, stop, ticket)
+        except Cancelled:
+            self.withdrawn += 1
+            raise
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def _answer(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
         return json.dumps(self._draw(view, start, stop, ticket), separators=(",", ":"))
