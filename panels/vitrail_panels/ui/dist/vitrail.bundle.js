@@ -104,6 +104,18 @@ button:disabled { cursor: default; opacity: .5; }
   --vt-shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 10px 30px rgb(0 0 0 / 55%);
   --vt-mark: #6f9bcb;
 }
+
+/* Panel's own widgets wear the same colours: these names win over those that they set themselves. */
+:root {
+  --design-primary-color: var(--vt-accent);
+  --design-primary-text-color: var(--vt-on-accent);
+  --design-secondary-color: var(--vt-line);
+  --design-secondary-text-color: var(--vt-fg);
+  --design-background-color: var(--vt-surface);
+  --design-background-text-color: var(--vt-fg);
+  --design-surface-color: var(--vt-sunken);
+  --design-surface-text-color: var(--vt-fg);
+}
 `;var Tt="http://www.w3.org/2000/svg";function it(r,t,e){for(let[s,i]of Object.entries(t))if(!(i==null||i===!1))if(s==="on")for(let[o,a]of Object.entries(i))r.addEventListener(o,a);else s==="text"?r.textContent=i:s==="value"?r.value=i:r.setAttribute(s,i===!0?"":i);return r.append(...e.flat(1/0).filter(s=>s!=null&&s!==!1)),r}function n(r,t={},...e){return it(document.createElement(r),t,e)}function w(r,t={},...e){return it(document.createElementNS(Tt,r),t,e)}var Ot={close:"M4 4l8 8M12 4l-8 8",down:"M4 6l4 4 4-4",right:"M6 4l4 4-4 4",left:"M10 4l-4 4 4 4",plus:"M8 3v10M3 8h10",up:"M4 10l4-4 4 4",search:"M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3",filter:"M2 4h12M4.5 8h7M7 12h2",group:"M2 4h12M5 8h9M5 12h9",sort:"M5 3v10M2.5 10.5L5 13l2.5-2.5M11 13V3M8.5 5.5L11 3l2.5 2.5",compare:"M3 3h4v10H3zM9 3h4v10H9z",reset:"M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5.5H6",table:"M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6",picture:"M2.5 3.5h11v9h-11zM4 11l3-3 2 2 2-2.5 2.5 3",alert:"M8 2.5l6 11H2zM8 6.5v3.2M8 11.4v.4",check:"M3.5 8.5l3 3 6-7",settings:"M2 5h7M13 5h1M2 11h1M7 11h7M9 5a2 2 0 1 0 4 0a2 2 0 1 0-4 0M3 11a2 2 0 1 0 4 0a2 2 0 1 0-4 0",fit:"M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3"};function d(r){return w("svg",{class:"icon",viewBox:"0 0 16 16","aria-hidden":"true"},w("path",{d:Ot[r]}))}function N(r){return r instanceof Map?Object.fromEntries([...r].map(([t,e])=>[t,N(e)])):Array.isArray(r)?r.map(N):r}function u(r){return Number(r).toLocaleString("en")}var B=new Map;function M(r){if(!B.has(r)){let t=new CSSStyleSheet;t.replaceSync(r),B.set(r,t)}return B.get(r)}function Pt(){let r=M(st);document.adoptedStyleSheets.includes(r)||document.adoptedStyleSheets.push(r)}function ot(r){return console.warn("vitrail: a part of the page failed",r),n("div",{class:"failure",role:"alert",text:`this part of the page failed: ${r?.message??r}`})}function m(r,t,e){function s({model:o}){Pt();let a=n("div",{class:"vt-host"});a.style.cssText="width:100%;height:100%;min-width:0;min-height:0";let l=a.attachShadow({mode:"open"});l.adoptedStyleSheets=[M(L),M(r)];try{i(o,l,new e(l,h=>o.send_msg(h)))}catch(h){l.replaceChildren(ot(h))}return a}function i(o,a,l){let h=new Set(t),c=!1,p=()=>{c=!1;let g=Object.fromEntries(t.map(x=>[x,N(o[x])])),f=h;h=new Set;try{l.update(g,f)}catch(x){a.append(ot(x))}};for(let g of t)o.on(g,()=>{h.add(g),c||queueMicrotask(p),c=!0});o.on("remove",()=>l.remove?.()),p()}return{render:s}}var Rt=`
 nav { display: flex; align-items: center; gap: 8px; min-width: 0; }
 ol { display: flex; align-items: center; flex: 0 1 auto; min-width: 0; margin: 0; padding: 0; list-style: none; }
@@ -129,6 +141,7 @@ button:hover { background: var(--vt-hover); color: var(--vt-fg); }
 .vt-drawing text { font-family: var(--vt-font); }
 .vt-gallery { display: flex; align-items: center; gap: 4px; height: 100%; min-width: 0; overflow: hidden; }
 .vt-gallery > * { flex: none; }
+.vt-gallery > small { position: sticky; right: 0; padding: 2px 6px; border-radius: 6px; background: var(--vt-surface); }
 .vt-gallery.vt-wrap { flex-wrap: wrap; gap: 8px; height: auto; overflow: visible; }
 .vt-gallery.vt-wrap > vt-picture { height: 112px; }
 .vt-sides { display: flex; align-items: stretch; gap: 8px; height: 100%; width: 100%; min-width: 0; }
