@@ -31,5 +31,4 @@ def build_page(project: Project, registry: Registry) -> Any:
         drawer=session.drawer,
         detail=session.detail.view,
         project=project.root.name,
-        title="Vitrail",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import panel as pn
 from bokeh.model import Model
@@ -23,7 +23,7 @@ def placed(pane: Any, label: str = "") -> Viewable:
                 *(placed(part, label) for part in pane), sizing_mode="stretch_width", margin=0
             )
         case Viewable() | Viewer():
-            return pn.panel(pane)
+            return cast("Viewable", pn.panel(pane))
         case Model():
             return pn.pane.Bokeh(pane, sizing_mode="stretch_width", margin=0)
         case _ if type(pane).__module__.startswith("matplotlib."):

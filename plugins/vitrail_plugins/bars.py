@@ -62,7 +62,7 @@ class BarsVisualizer:
 
         names = versions(dtype)
         plot = figures.plain_figure(frame, f"{frame.title} of each version")
-        plot.y_range.start = None
+        plot.y_range.start = min(0.0, _ends(data, frame)[0])
         plot.yaxis.axis_label = frame.title
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             if value is not None and math.isfinite(value):

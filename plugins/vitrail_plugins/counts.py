@@ -84,12 +84,12 @@ def category_text(value: Any) -> str:
 
 
 def _table(series: Sequence[CategoryCounts | None]) -> tuple[list[Any], list[list[int]]]:
-    """The categories that occur, `OTHER` last where there are others, and each one's count by series."""
+    """The column's categories, in its order, and how often each occurs in each series; others come last."""
     known: dict[Any, None] = {}
     for counts in series:
         known |= dict.fromkeys(counts.values if counts else ())
     each = [dict(zip(c.values, c.counts, strict=True)) if c else {} for c in series]
-    values = [value for value in known if any(counts.get(value) for counts in each)]
+    values = list(known)
     table = [[counts.get(value, 0) for value in values] for counts in each]
     if any(counts and counts.other for counts in series):
         for row, counts in zip(table, series, strict=True):

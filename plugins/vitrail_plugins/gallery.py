@@ -37,7 +37,7 @@ class GalleryVisualizer:
         """As many pictures as there is room for, and how many there are in all."""
         high = frame.size.height_px
         room = max(1, frame.size.width_px // (high + 4))
-        shown = data.values[: room - 1] if data.total > room else data.values[:room]
+        shown = data.values[: max(1, room - 1)] if data.total > room else data.values[:room]
         more = data.total - len(shown)
         parts = _placed(shown, dtype, frame, Size(high, high))
         count = element("small", f"+{more:,}", class_="vt-muted") if more else ""

@@ -35,9 +35,7 @@ class Demo:
         self.store = store
         self.rows = rows
         self.progress = progress
-        self.classes = vt.Classes(
-            [{"id": 0, "name": "ground"}, *({"id": i, "name": n} for i, n in enumerate(NAMES, 1))]
-        )
+        self.classes = vt.Classes([{"id": i, "name": name} for i, name in enumerate(NAMES, 1)])
 
     def is_there(self) -> bool:
         """Whether the store holds the whole project, with as many scenes."""

@@ -89,7 +89,8 @@ def enlarge(image: Array, factor: int) -> Array:
     """
     from scipy.ndimage import zoom
 
-    return np.clip(zoom(image, factor, order=1), 0.0, 1.0)
+    large: Array = np.clip(zoom(image, factor, order=1), 0.0, 1.0)
+    return large
 
 
 def compose(digits: Digits, rng: np.random.Generator) -> Scene:
