@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from bokeh.core.validation import silence
+from bokeh.core.validation.warnings import EMPTY_LAYOUT
 from bokeh.server.auth_provider import NullAuth
 from bokeh.server.server import BaseServer
 from bokeh.server.tornado import BokehTornado
@@ -47,6 +49,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 # Every script and style comes from us, whatever the environment says.
 settings.resources = "server"
+silence(EMPTY_LAYOUT, True)  # a page begins with parts that nothing is in yet
 
 
 class _Routes(Application):
