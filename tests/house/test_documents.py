@@ -21,7 +21,9 @@ def test_every_hook_is_documented_with_its_exact_arguments(name: str) -> None:
 
 
 def test_no_hook_is_documented_that_there_is_not() -> None:
-    documented = re.findall(r"^### `(vitrail_\w+)\(", (ROOT / "docs/plugins.md").read_text(), re.M)
+    documented = re.findall(
+        r"^### `(vitrail_\w+)\(", (ROOT / "docs/plugins.md").read_text(), re.MULTILINE
+    )
     assert sorted(documented) == sorted(HOOKS)
 
 
@@ -31,7 +33,9 @@ def python_blocks() -> list[tuple[str, str]]:
     return [
         (f"{path.name} {number}", block)
         for path in documents
-        for number, block in enumerate(re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S))
+        for number, block in enumerate(
+            re.findall(r"^```python\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL)
+        )
     ]
 
 
@@ -48,7 +52,7 @@ def test_every_block_of_python_runs(name: str, block: str, tmp_path: Path) -> No
 
 
 def test_the_changelog_is_open() -> None:
-    assert re.search(r"^## Unreleased$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert re.search(r"^## Unreleased$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
 
 def test_every_picture_of_the_readme_is_there() -> None:

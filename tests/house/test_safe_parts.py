@@ -46,7 +46,9 @@ def test_no_part_that_runs_its_text_is_used() -> None:
 
 def test_no_query_is_glued_from_strings() -> None:
     """SQL is a tree: no f-string, concatenation or `format` holds a statement."""
-    statement = re.compile(r"\b(select\s.+\bfrom|where\s+\w+\s*[=<>]|group by|order by)\b", re.I)
+    statement = re.compile(
+        r"\b(select\s.+\bfrom|where\s+\w+\s*[=<>]|group by|order by)\b", re.IGNORECASE
+    )
     wrong = []
     for path in (ROOT / "core/vitrail/query").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
