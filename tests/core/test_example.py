@@ -58,7 +58,9 @@ print("equal")
 
 def run(code: str, folder: Path) -> str:
     """What a program prints that runs in a process of its own, in `folder`."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
