@@ -15,6 +15,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
+from vitrail_panels.components import Grid
 from vitrail_panels.security import Guard, Guarded
 from vitrail_panels.serve import Server
 from vitrail_panels.users import Users
@@ -136,7 +137,7 @@ def addresses(server: Server) -> dict[str, str]:
         r"/static/(?!extensions/)(.*)": "/static/js/bokeh.min.js",
         r"/static/(.*)": "/static/js/bokeh.min.js",
         r"/static/extensions/(.*)": "/static/extensions/panel/panel.min.js",
-        r"/components/(.*)": "/components/vitrail_panels.components/Grid/_bundle_path/x.js",
+        r"/components/(.*)": f"/components/{Grid.__module__}/Grid/_bundle_path/ui/dist/vitrail.bundle.js",
     }
     patterns = [route[0] for route in server.tornado.routes]
     assert [p for p in patterns if p not in known and re.escape(p) != p.replace(".", r"\.")] == []
@@ -167,6 +168,7 @@ def test_every_route_answers_once_logged_in(tmp_path: Path, users: Path) -> None
     assert {path for path, status in found.items() if status == 200} >= {
         *("/", "/healthz", "/static/js/bokeh.min.js", "/static/extensions/panel/panel.min.js"),
         *("/login", "/logout", "/favicon.ico"),
+        next(path for path in paths if path.startswith("/components/")),
     }
     assert {path: status for path, status in found.items() if status in {302, 403}} == {}
 
