@@ -96,6 +96,13 @@ def _height(count: int, options: HistogramOptions) -> float:
     return math.log1p(count) if options.log else float(count)
 
 
+def _range(edges: Sequence[float], frame: Frame) -> tuple[float, float]:
+    """The least and the greatest value of the column; whole numbers do not reach their bins' edges."""
+    if isinstance(frame.domain, NumberDomain):
+        return frame.domain.low, frame.domain.high
+    return edges[0], edges[-1]
+
+
 def _bars_cell(
     series: Sequence[BinCounts | None],
     names: Sequence[str],
@@ -120,7 +127,8 @@ def _bars_cell(
                 what = f"{name}, {bin_text(i, edges, frame.domain)}: {count:,}"
                 parts.append(bar(i * step + place * thick, height - tall, thick, tall, color, what))
     if options.labels:
-        ends = ((0, edges[0], "start"), (width, edges[-1], "end"))
+        low, high = _range(edges, frame)
+        ends = ((0, low, "start"), (width, high, "end"))
         parts += [
             words(x, height + _TEXT_PX - 2, edge_text(edge, frame.domain, edges), anchor=anchor)
             for x, edge, anchor in ends

@@ -87,11 +87,11 @@ class ImageVisualizer:
             names |= dict(layer.classes)
             seen |= {shape["class_id"] for shape in drawn if shape["class_id"] is not None}
         for mask in kind.masks if self.options.masks and kind.masks else ():
+            names |= dict(mask.classes)
             stored = (data.get("masks") or {}).get(mask.name)
             if stored:
                 masks.append({"name": mask.name, "src": frame.url(stored["digest"])})
-                seen |= set(stored["class_ids"] or ())
-            names |= dict(mask.classes)
+                seen |= {number for number in stored["class_ids"] or () if number or 0 in names}
         classes = {
             str(number): {"name": names.get(number, f"class {number}"), "color": class_color(number)}
             for number in sorted(seen)
