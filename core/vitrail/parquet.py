@@ -13,6 +13,7 @@ from vitrail.errors import Damaged, Invalid
 
 GROUP_ROWS = 122_880
 PART_GROUPS = 9  # 1,105,920 rows a file
+_WHOLE, _FLOAT = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
 
 
 def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[list[Path], int]:
@@ -34,24 +35,13 @@ def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[lis
     if not dtype.columns:
         raise Invalid("a table without columns cannot be stored; add a column first")
     schema = layout.arrow_schema(dtype).with_metadata(layout.metadata(dtype))
-    encodings = {leaf: code for leaf, code in _encodings(dtype) if code}
-    plain = [leaf for leaf, code in _encodings(dtype) if not code]
     paths: list[Path] = []
     rows = 0
     groups = iter(_groups(schema, batches))
     group = next(groups, schema.empty_table())
     while group is not None:
         paths.append(folder / f"part-{len(paths):05d}.parquet")
-        writer = pq.ParquetWriter(
-            paths[-1],
-            schema,
-            compression="zstd",
-            compression_level=3,
-            use_dictionary=plain,  # type: ignore[arg-type]  # the stubs know no list of columns
-            column_encoding=encodings,
-            version="2.6",
-            data_page_version="1.0",
-        )
+        writer = pq.ParquetWriter(paths[-1], schema, **options(dtype))
         with writer:
             for _ in range(PART_GROUPS):
                 writer.write_table(group, row_group_size=GROUP_ROWS)
@@ -60,6 +50,24 @@ def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[lis
                 if group is None:
                     break
     return paths, rows
+
+
+def options(dtype: Table) -> dict[str, Any]:
+    """How a table of this type is written, as `pyarrow.parquet.ParquetWriter` takes it.
+
+    Floats go without least and greatest values: these leave NaN out, and an engine that takes them for
+    the bounds of all values passes over row groups that hold NaN.
+    """
+    leaves = _encodings(dtype)
+    return {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": [leaf for leaf, code in leaves if not code],
+        "column_encoding": {leaf: code for leaf, code in leaves if code},
+        "write_statistics": [leaf for leaf, code in leaves if code != _FLOAT],
+        "version": "2.6",
+        "data_page_version": "1.0",
+    }
 
 
 def _groups(schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
@@ -114,9 +122,9 @@ def _leaves(path: str, dtype: DType) -> Iterator[tuple[str, str]]:
             for place in range(len(names)):
                 yield from _leaves(f"{path}.v{place}", item)
         case Number(integer=integer):
-            yield path, "DELTA_BINARY_PACKED" if integer else "BYTE_STREAM_SPLIT"
+            yield path, _WHOLE if integer else _FLOAT
         case Timestamp():
-            yield path, "DELTA_BINARY_PACKED"
+            yield path, _WHOLE
         case _:
             yield path, ""
 

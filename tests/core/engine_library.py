@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from vitrail.dtypes import DType, Table
 from vitrail.layout import arrow_schema, metadata, to_arrow
+from vitrail.parquet import options
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Column, Expr, Literal
 from vitrail.query.plan import Plan, Scan
@@ -47,7 +48,7 @@ class Folder:
         for part in range(parts):
             path = self.folder / f"{len(self.parts)}-{part}.parquet"
             piece = table.slice(part * step, step)
-            pq.write_table(piece, path, compression="zstd", row_group_size=row_group_rows)
+            pq.write_table(piece, path, row_group_size=row_group_rows, **options(dtype))
             digest.update(path.read_bytes())
             paths.append(path)
         self.parts[digest.hexdigest()] = tuple(paths)

@@ -18,6 +18,7 @@ from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Field, Literal
 from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import Items, Values
+from vitrail.table import Table
 
 NAN, INF = math.nan, math.inf
 SCORES: list[Any] = [3.0, None, NAN, -1.0, INF, None, 0.0, NAN, -INF, 3.0, -0.0]
@@ -118,7 +119,7 @@ def test_a_filter_keeps_the_rows_that_are_true_in_order(engine: DuckEngine, scan
 
 @pytest.mark.parametrize("deep", [False, True], ids=["column", "part"])
 @pytest.mark.parametrize("name", ["$gt", "$gte", "$lt", "$lte", "$eq", "$ne"])
-def test_nan_is_the_least_number_though_the_files_statistics_hide_it(
+def test_nan_is_the_least_number_in_every_row_group(
     engine: DuckEngine, folder: Folder, name: str, deep: bool
 ) -> None:
     values: list[Any] = [NAN, NAN, NAN, 0.1, 0.2, None, 0.7, NAN]
@@ -137,6 +138,15 @@ def test_nan_is_the_least_number_though_the_files_statistics_hide_it(
     assert ids(engine, Where(scan, Call(name, (value, Literal(0.2))))) == kept
     nan = [i for i, v in enumerate(values) if compare(rank(v), rank(NAN))]
     assert ids(engine, Where(scan, Call(name, (value, Literal(NAN))))) == nan
+
+
+def test_a_tables_own_files_let_nan_be_found() -> None:
+    values = [0.1, NAN, 0.2, NAN, 0.3]
+    table = Table(["id", "x", "l"], [[i, v, [v]] for i, v in enumerate(values)])
+    assert table.query({"x": NAN}).get_column("id") == [1, 3]
+    assert table.query({"x": {"$ne": NAN}}).get_column("id") == [0, 2, 4]
+    assert table.query({"$expr": {"$lt": ["$x", 0.15]}}).get_column("id") == [0, 1, 3]
+    assert table.query({"l": NAN}).get_column("id") == [1, 3]
 
 
 @pytest.mark.parametrize(

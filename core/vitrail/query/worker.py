@@ -21,11 +21,8 @@ from typing import Any, BinaryIO
 
 import duckdb
 import pyarrow as pa
-from sqlglot import exp
 
 from vitrail.errors import QueryError, VitrailError
-from vitrail.query import build as b
-from vitrail.query.build import Tree
 from vitrail.query.limits import Limits
 from vitrail.query.question import Question
 from vitrail.query.sql import Sql, compile_question
@@ -45,12 +42,6 @@ _DAMAGE = (
         "utf-8",
     ),
 )
-# Parquet's least and greatest values leave NaN out, but DuckDB 2.0 takes them for the bounds of all values:
-# `WHERE isnan(x)` finds nothing, and row groups that hold NaN are skipped. Files that have such values and
-# a NaN, or too many numbers to look through, are read without what believes them.
-_BELIEVE_NO_STATISTICS = (("SET disabled_optimizers = 'statistics_propagation,filter_pushdown'", None),)
-_LOOKED_THROUGH = 5_000_000
-
 # How the engine begins to report that an operator of ours, such as $range, would not go on.
 _REFUSAL = "Invalid Input Error: $"
 
@@ -70,7 +61,6 @@ class Desk:
             ("SET TimeZone = 'UTC'", None),
             ("SET perfect_ht_threshold = 20", None),
             ("SET allowed_paths = $value", allowed),
-            *(_BELIEVE_NO_STATISTICS if any(map(self._hides_nan, files.values())) else ()),
             ("SET max_execution_time = $value", max(1, round(limits.time_s * 1000))),
             ("SET enable_external_access = false", None),
             ("SET lock_configuration = true", None),
@@ -79,30 +69,6 @@ class Desk:
         self.offsets = {
             digest: self._offsets(names) for digest, names in files.items() if len(names) > 1
         }
-
-    def _hides_nan(self, names: tuple[str, ...]) -> bool:
-        """Whether a table's files have least and greatest values for numbers among which there is NaN."""
-        files = {"files": list(names)}
-        known = self.connection.execute(
-            "SELECT path_in_schema, sum(num_values) FROM parquet_metadata($files) "
-            "WHERE type = 'DOUBLE' AND (stats_min_value IS NOT NULL OR stats_min IS NOT NULL) "
-            "GROUP BY path_in_schema",
-            files,
-        ).fetchall()
-        if any(values > _LOOKED_THROUGH for _, values in known):
-            return True
-        paths = [path.split(", ") for path, _ in known]
-        for name, *parts in (path for path in paths if "list" not in path):
-            value: Tree = exp.column(name, quoted=True)
-            for inner in parts:
-                value = b.part(value, inner)
-            read = exp.Table(this=b.call("read_parquet", exp.Placeholder(this="files")))
-            where = exp.Where(this=b.is_nan(value))
-            found = exp.Filter(this=b.call("count", exp.Star()), expression=where)
-            answer = self.connection.execute(exp.select(found).from_(read).sql("duckdb"), files)
-            if answer.fetchall()[0][0]:
-                return True
-        return False
 
     def _offsets(self, names: tuple[str, ...]) -> tuple[int, ...]:
         found = self.connection.execute(
