@@ -20,7 +20,7 @@ from vitrail.dtypes import (
     Versions,
     required,
 )
-from vitrail.errors import Invalid, NotFound
+from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
 from vitrail.query.lay import compared, filtered, grouped_by, likely_key, sorted_by
 from vitrail.query.plan import Plan
@@ -127,8 +127,7 @@ class Scene:
             self.key = likely_key(plans, project.engine, ticket)
         self.whole = compared(plans, version_names(sources), self.key)
         self.rows, self.parsed = filtered(self.whole, view.where)
-        grouped = grouped_by(self.rows, view.group)
-        self.plan: Plan = sorted_by(grouped, [(key.by, key.descending) for key in view.sort])
+        self.plan = _ordered(self.rows, view)
 
     @cached_property
     def columns(self) -> tuple[Shown, ...]:
@@ -149,6 +148,15 @@ class Scene:
         return max((column.size.height_px for column in self.columns), default=30) + 8
 
 
+def _ordered(plan: Plan, view: View) -> Plan:
+    """The rows grouped and sorted; a mistake in a key has no place in the filter's text."""
+    try:
+        grouped = grouped_by(plan, view.group)
+        return sorted_by(grouped, [(key.by, key.descending) for key in view.sort])
+    except QueryError as error:
+        raise QueryError(str(error), path=error.path, hint=error.hint) from error
+
+
 def _made(entry: Entry, choice: Choice | None) -> tuple[Drawer, Invalid | None]:
     if choice is None or choice.visualizer != entry.name:
         return entry.make(), None
@@ -163,7 +171,7 @@ def cell_size(dtype: DType) -> Size:
     match dtype:
         case Optional(item):
             return cell_size(item)
-        case List(item=Optional(item)) | Versions(item=Optional(item)) if True:
+        case List(item=Optional(item)) | Versions(item=Optional(item)):
             return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])
         case List(item=item) | Versions(item=item):
             return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])

@@ -70,6 +70,9 @@ class Session:
             self.drawer.listen(self._hear(self._from_drawer)),
             registry.listen(self._plugins_changed),
         ]
+        if location is not None:
+            watcher = location.param.watch(self._address_changed, "search")
+            self._stops.append(lambda: location.param.unwatch(watcher))
         self._document: Any = None
 
     # What is shown.
@@ -87,6 +90,7 @@ class Session:
 
     def end(self) -> None:
         """Let everything go; called when the page is closed."""
+        self._step += 1  # whatever still comes is late
         for stop in self._stops:
             stop()
         if self._ticket:
@@ -109,7 +113,8 @@ class Session:
                 return
             except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
                 if step == self._step:
-                    self._fail(error)
+                    self._fail(error, view.where)
+                    await self._stay(view, step, ticket)
             finally:
                 if step == self._step:
                     self.toolbar.busy = False
@@ -129,6 +134,20 @@ class Session:
         self._show_grid(scene, total=-1)
         self._show_row()
         await self._show_figures(scene, old, step, ticket)
+
+    async def _stay(self, failed: View, step: int, ticket: Ticket) -> None:
+        """Finish what is on the page after another view failed; an empty page shows the bare table."""
+        said = self.toolbar.error
+        bare = View(source=failed.source)
+        try:
+            if self.scene is not None:
+                await self._show_figures(self.scene, None, step, ticket)
+            elif failed not in (View(), bare):
+                await self._show(bare, step, ticket)
+                self.toolbar.where = failed.where
+                self.toolbar.error = said
+        except VitrailError as error:
+            log.debug("what was shown before could not be finished: %s", error)
 
     async def _show_figures(self, scene: Scene, old: Scene | None, step: int, ticket: Ticket) -> None:
         """What takes longer: how many rows there are, warnings, the headers' drawings."""
@@ -249,14 +268,28 @@ class Session:
 
         pn.state.execute(follow)
 
-    def _fail(self, error: Exception) -> None:
-        """Say what went wrong; what was shown before stays."""
-        self.toolbar.error = _said(error)
+    def _fail(self, error: Exception, text: str = "") -> None:
+        """Say what went wrong, and where in the filter's text; what was shown before stays."""
+        self.toolbar.error = _said(error, text)
 
     def _write_address(self) -> None:
-        if self.location:
-            query = self.view.to_query()
-            self.location.search = f"?{query}" if query else ""
+        if self.location is None or self._addressed() == self.view:
+            return
+        query = self.view.to_query()
+        self.location.search = f"?{query}" if query else ""
+
+    def _addressed(self) -> View | None:
+        """The view that the address names; None where it names none."""
+        try:
+            return View.from_query(self.location.search or "")
+        except Invalid:
+            return None
+
+    def _address_changed(self, _: Any) -> None:
+        """The browser went back or forth."""
+        view = self._addressed()
+        if self._document is not None and view is not None and view != self.view:
+            self.go(view)
 
     # What is said by the parts.
 
@@ -377,13 +410,14 @@ def _described(column: Shown, order: str) -> dict[str, Any]:
     }
 
 
-def _said(error: Exception) -> dict[str, Any]:
+def _said(error: Exception, text: str = "") -> dict[str, Any]:
     """An error as the toolbar shows it."""
     said: dict[str, Any] = {"message": _message(error), "hint": "", "line": 0, "column": 0}
     if isinstance(error, QueryError):
         said["hint"] = error.hint
         if error.span:
-            said |= {"start": error.span.start, "stop": error.span.stop}
+            line, column = error.span.line_and_column(text)
+            said |= {"start": error.span.start, "stop": error.span.stop, "line": line, "column": column}
     return said
 
 

@@ -43,3 +43,12 @@ document.addEventListener("click", (event) => {
   }
   if (button?.dataset.do === "help") document.dispatchEvent(new CustomEvent("vitrail-help"));
 });
+
+// The address holds the whole view: going back or forth shows what it names.
+let shown = location.search;
+const push = history.pushState.bind(history);
+history.pushState = (...parts) => {
+  push(...parts);
+  shown = location.search;
+};
+addEventListener("popstate", () => location.search !== shown && location.reload());
