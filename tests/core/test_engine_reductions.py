@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 from engine_library import Folder, col, engine_over, greater
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from vitrail.domain import CategoryDomain, NumberDomain
 from vitrail.dtypes import (
@@ -378,6 +380,55 @@ def test_a_reduction_that_does_not_fit_says_so(engine: DuckEngine, scan: Scan) -
         engine.reduce(scan, {"score": Bins(0)})
     with pytest.raises(Invalid, match="numbers or timestamps are wanted"):
         engine.reduce(scan, {"label": Stats()})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(
+        st.one_of(st.floats(-1e9, 1e9), st.floats(width=16), st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.0])),
+        min_size=1,
+        max_size=60,
+    ),
+    bins=st.integers(1, 60),
+)
+def test_every_number_falls_into_the_bin_between_whose_edges_it_lies(
+    engine: DuckEngine, folder: Folder, values: list[float], bins: int
+) -> None:
+    finite = [value for value in values if math.isfinite(value)]
+    assume(finite)
+    domain = NumberDomain(min(finite), max(finite))
+    at_edges = [edge for edge in domain.edges(bins) if domain.low <= edge <= domain.high]
+    near = [math.nextafter(edge, domain.low) for edge in at_edges]
+    every = [*values, *at_edges, *near]
+    kind = Number(integer=False)
+    scan = folder.put(
+        {"k": (Text(), ["a"] * len(every)), "x": (kind, every), "l": (List(kind), [every] * len(every))}
+    )
+    edges = np.array(domain.edges(bins))
+    places = np.searchsorted(edges, [v for v in every if math.isfinite(v)], side="right") - 1
+    counts = np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1)
+    expected = BinCounts(
+        domain.edges(bins), tuple(counts.tolist()), sum(not math.isfinite(v) for v in every)
+    )
+    group = Group(scan, (("k", col(scan, "k")),))
+    assert engine.reduce(scan, {"x": Bins(bins)}) == {"x": expected}
+    assert engine.window(group, 0, 1, {"x": Bins(bins)}).cells["x"] == (expected,)
+    assert engine.window(scan, 0, 1, {"l": Bins(bins)}).cells["l"] == (expected,)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(st.integers(-(2**52), 2**52) | st.integers(-50, 50), min_size=1, max_size=60),
+    bins=st.integers(1, 60),
+)
+def test_every_whole_number_falls_into_its_bin(
+    engine: DuckEngine, folder: Folder, values: list[int], bins: int
+) -> None:
+    edges = NumberDomain(min(values), max(values), integer=True).edges(bins)
+    counts = np.histogram([float(v) for v in values], np.array(edges))[0]
+    scan = folder.put({"x": (Number(integer=True), values)})
+    found = engine.reduce(scan, {"x": Bins(bins)})
+    assert found == {"x": BinCounts(edges, tuple(counts.tolist()))}
 
 
 def test_extreme_numbers_keep_their_bins(engine: DuckEngine, folder: Folder) -> None:
