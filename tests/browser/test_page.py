@@ -209,6 +209,22 @@ def test_going_back_shows_what_was_shown(page: Any, go: Any, until: Until) -> No
     status(page, "7 rows of 60")
 
 
+def test_a_question_that_is_superseded_is_withdrawn(page: Any, go: Any, until: Until) -> None:
+    go()
+    status(page, "60 rows")
+    heavy = (
+        "{$gt: [{$size: {$filter: {input: {$range: [0, 100000]}, as: 'x', "
+        "cond: {$lt: [{$add: ['$$x', '$id']}, 1]}}}}, 0]}"
+    )
+    typed(page, heavy)
+    page.get_by_role("progressbar").wait_for()
+    typed(page, "{$lt: ['$id', 7]}")
+    status(page, "7 rows of 60")
+    page.get_by_role("progressbar").wait_for(state="hidden")
+    until(lambda: shown(page).where == "{$lt: ['$id', 7]}")
+    assert page.get_by_text("7 rows of 60", exact=True).is_visible()
+
+
 def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: Any) -> None:
     go(where="{$gt: ['$los', 1]}")
     page.get_by_role("alert").filter(has_text="no column 'los'").wait_for()

@@ -59,7 +59,9 @@ class Shell(pn.Template):
             "drawer": drawer,
             "detail": detail,
         }
-        super().__init__((_HERE / "page.html").read_text("utf-8"), items=parts, **{"location": True, **params})
+        super().__init__(
+            (_HERE / "page.html").read_text("utf-8"), items=parts, **{"location": True, **params}
+        )
         files = f"./components/{__name__}/{Shell.__name__}"
         self.add_variable("style_url", f"{files}/_css/dist/vitrail.page.css")
         self.add_variable("script_url", f"{files}/__javascript__/dist/vitrail.shell.js")
