@@ -47,11 +47,11 @@ from vitrail.dtypes import (
 from vitrail.errors import Invalid
 from vitrail.layout import arrow_schema
 from vitrail.query.expr import Column, Expr
-from vitrail.query.forms import FORMS
 from vitrail.query.lower import Lowering, bound, complaints
 from vitrail.query.matching import KNOWN
 from vitrail.query.mongo import parse_expression, parse_filter, parse_match
 from vitrail.query.operator import operators
+from vitrail.query.parameters import FORMS
 from vitrail.query.plan import Scan
 
 HOME = Path(__file__).parents[3] / "shared" / "corpus"
@@ -90,7 +90,7 @@ def cases(path: Path) -> Iterator[dict[str, Any]]:
 
 def known_ops(kind: str) -> set[str]:
     """The operators that a case of this kind may use."""
-    expressions = {*operators(), *FORMS, "$$ROOT", "$$CURRENT"}
+    expressions = {*operators(), *FORMS, "$$ROOT", "$$CURRENT", "$$REMOVE"}
     return {*expressions, *KNOWN} if kind == "match" else expressions
 
 

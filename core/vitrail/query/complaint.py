@@ -40,6 +40,8 @@ def _found(expr: Expr) -> list[Complaint]:
                 *((text, Call("$and", (test, when))) for text, when in _found(yes)),
                 *((text, Call("$and", (Call("$not", (test,)), when))) for text, when in _found(no)),
             ]
+        case Call(name="$switch", args=args):
+            return [*_switched(args), *operator("$switch").complaints(args)]
         case Call(name="$ifNull", args=(first, *rest)):
             missing = Call("$eq", (first, Literal(None)))
             later = [found for value in rest for found in _found(value)]
@@ -60,6 +62,22 @@ def _found(expr: Expr) -> list[Complaint]:
         case Reduce(source=source, initial=initial):
             return [*_found(source), *_found(initial)]
     return []
+
+
+def _switched(args: tuple[Expr, ...]) -> list[Complaint]:
+    """A branch counts where its case is the first that is true, the default where none is."""
+    found: list[Complaint] = []
+    before: tuple[Expr, ...] = ()
+    for place in range(0, len(args) - 1, 2):
+        case, then = args[place : place + 2]
+        here = (case, Call("$not", (Call("$or", before),)))
+        found += ((text, Call("$and", (here[1], when))) for text, when in _found(case))
+        found += ((text, Call("$and", (*here, when))) for text, when in _found(then))
+        before = (*before, case)
+    if len(args) % 2:
+        none = Call("$not", (Call("$or", before),))
+        found += ((text, Call("$and", (none, when))) for text, when in _found(args[-1]))
+    return found
 
 
 def _any(source: Expr, name: str, when: Expr) -> Expr:

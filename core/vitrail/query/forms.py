@@ -19,9 +19,8 @@ Form = Callable[["Parser", Node, str], Expr]
 _NAME = re.compile(r"[a-z][\w]*|[^\x00-\x7f][\w]*")
 
 
-def _named(
-    parser: Parser, node: Node, place: str, names: tuple[str, ...], least: int
-) -> dict[str, Node]:
+def named(parser: Parser, node: Node, place: str, names: tuple[str, ...], least: int) -> dict[str, Node]:
+    """The parameters that a document gives, by name; the first `least` of them must be there."""
     if not isinstance(node, Document):
         message = f"{place.rpartition('.')[2]} takes a document with {', '.join(names)}"
         raise parser.fault(message, node, place)
@@ -34,7 +33,8 @@ def _named(
     return given
 
 
-def _variable(parser: Parser, node: Node | None, place: str) -> str:
+def variable(parser: Parser, node: Node | None, place: str) -> str:
+    """The name of a variable, "this" where none is given."""
     if node is None:
         return "this"
     if isinstance(node, Scalar) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
@@ -43,9 +43,9 @@ def _variable(parser: Parser, node: Node | None, place: str) -> str:
 
 
 def _filter(parser: Parser, node: Node, place: str) -> Expr:
-    given = _named(parser, node, place, ("input", "cond", "as", "limit"), 2)
+    given = named(parser, node, place, ("input", "cond", "as", "limit"), 2)
     source = parser.expr(given["input"], f"{place}.input")
-    name = _variable(parser, given.get("as"), f"{place}.as")
+    name = variable(parser, given.get("as"), f"{place}.as")
     item = _items(parser, given["input"], place, source)
     inside = parser.over(source, given["input"], place).knowing(**{name: item})
     condition = inside.condition(given["cond"], f"{place}.cond")
@@ -75,9 +75,9 @@ def _items(parser: Parser, node: Node, place: str, source: Expr) -> DType:
 
 
 def _map(parser: Parser, node: Node, place: str) -> Expr:
-    given = _named(parser, node, place, ("input", "in", "as"), 2)
+    given = named(parser, node, place, ("input", "in", "as"), 2)
     source = parser.expr(given["input"], f"{place}.input")
-    name = _variable(parser, given.get("as"), f"{place}.as")
+    name = variable(parser, given.get("as"), f"{place}.as")
     item = _items(parser, given["input"], place, source)
     inside = parser.over(source, given["input"], place).knowing(**{name: item})
     body = inside.expr(given["in"], f"{place}.in")
@@ -85,7 +85,7 @@ def _map(parser: Parser, node: Node, place: str) -> Expr:
 
 
 def _reduce(parser: Parser, node: Node, place: str) -> Expr:
-    given = _named(parser, node, place, ("input", "initialValue", "in"), 3)
+    given = named(parser, node, place, ("input", "initialValue", "in"), 3)
     source = parser.expr(given["input"], f"{place}.input")
     initial = parser.expr(given["initialValue"], f"{place}.initialValue")
     item = _items(parser, given["input"], place, source)
@@ -101,12 +101,12 @@ def _reduce(parser: Parser, node: Node, place: str) -> Expr:
 
 
 def _let(parser: Parser, node: Node, place: str) -> Expr:
-    given = _named(parser, node, place, ("vars", "in"), 2)
+    given = named(parser, node, place, ("vars", "in"), 2)
     if not isinstance(given["vars"], Document):
         raise parser.fault("vars is a document of names and values", given["vars"], place)
     variables: list[tuple[str, Expr]] = []
     for entry in given["vars"].entries:
-        name = _variable(parser, Scalar(entry.span, entry.key), f"{place}.vars")
+        name = variable(parser, Scalar(entry.span, entry.key), f"{place}.vars")
         variables.append((name, parser.expr(entry.value, f"{place}.vars.{name}")))
     inside = parser.knowing(**{name: value.dtype for name, value in variables})
     return Let(tuple(variables), inside.expr(given["in"], f"{place}.in"))
@@ -117,7 +117,7 @@ def _literal(parser: Parser, node: Node, place: str) -> Expr:
 
 
 def _regex_match(parser: Parser, node: Node, place: str) -> Expr:
-    given = _named(parser, node, place, ("input", "regex", "options"), 2)
+    given = named(parser, node, place, ("input", "regex", "options"), 2)
     source = parser.expr(given["input"], f"{place}.input")
     pattern, options = regex(parser, given["regex"], given.get("options"), place)
     return parser.born(

@@ -47,6 +47,7 @@ from vitrail.query.expr import (
     nullable,
 )
 from vitrail.query.operator import operator, said
+from vitrail.query.operators.bounds import bounded
 
 __all__ = ["Lowering", "bound", "complaints", "lower"]
 
@@ -293,6 +294,7 @@ class Lowering:
         names = {"value": exp.to_identifier(so_far), "this": exp.to_identifier(item)}
         source, first = self.sql(expr.source), self.as_type(expr.initial, expr.type)
         body = self.inside(names, lambda: self.as_type(expr.body, expr.type))
+        body = bounded(self, body, expr.type, "$reduce")
         kind = b.duck_type(expr.type)
         return b.call(
             "list_reduce",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import Any as Mixed
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 Args = tuple["Expr", ...]
 Complaint = tuple[str, "Expr"]
 
-_FAMILIES = ("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings")
+_FAMILIES = (
+    *("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings"),
+    *("branches", "slices", "sets", "sorting", "zips"),
+)
 _TABLE: dict[str, Operator] = {}
 
 
@@ -55,6 +58,8 @@ class Operator:
         where: its SQL where null may stand for false, if that is simpler.
         complaints: (text, when): what MongoDB would refuse in a row, and is read as null here.
         named: its parameters' names where it takes a document; the first `least` of them must be there.
+        defaults: the values of parameters that a document leaves out; without one it is left out too.
+        positional: how many arguments it takes where they have no names, 0 if they must have; None for `most`.
     """
 
     name: str
@@ -65,6 +70,8 @@ class Operator:
     where: Callable[[Lowering, Args], Any] | None = None
     complaints: Callable[[Args], tuple[Complaint, ...]] = no_complaints
     named: tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    positional: int | None = None
 
 
 def define(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import DType, List, Number, required
 from vitrail.errors import Invalid, QueryError, Span
-from vitrail.query import forms
+from vitrail.query import forms, parameters
 from vitrail.query.expr import (
     Call,
     Expr,
@@ -130,23 +131,26 @@ class Parser:
             other = node.entries[1]
             message = f"{entry.key} stands alone in its document, found {other.key!r} beside it"
             raise QueryError(message, span=other.span, path=here)
-        form = forms.FORMS.get(entry.key)
+        form = parameters.FORMS.get(entry.key)
         if form is not None:
             return form(self, entry.value, here)
         try:
             known = operator(entry.key)
         except QueryError as error:
-            hint = forms.closest(entry.key, [*operators(), *forms.FORMS])
+            hint = forms.closest(entry.key, [*operators(), *parameters.FORMS])
             raise QueryError(str(error), span=entry.span, path=here, hint=hint) from None
         named = known.named and isinstance(entry.value, Document) and not _operator_key(entry.value)
         if named and isinstance(entry.value, Document):
-            nodes = self.named(entry.value, known.named, known.least, here)
+            nodes = self.named(entry.value, known.named, known.least, here, known.defaults)
             places = [f"{here}.{name}" for name in known.named]
         elif isinstance(entry.value, Array):
             nodes = list(entry.value.items)
             places = [f"{here}[{i}]" for i in range(len(nodes))]
         else:
             nodes, places = [entry.value], [here]
+        if not named and known.positional is not None and len(nodes) > known.positional:
+            wanted = f"a document with {', '.join(known.named)}" if known.named else "one argument"
+            raise self.fault(f"{entry.key} takes {wanted}", entry.value, here)
         mixed = entry.key in _MIXED
         args = tuple(self.expr(n, at, mixed=mixed) for n, at in zip(nodes, places, strict=False))
         if entry.key in _COMPARISONS:
@@ -156,16 +160,24 @@ class Parser:
                 self.condition(n, at)
         return self.born(node, here, lambda: Call(entry.key, args), nodes)
 
-    def named(self, node: Document, names: tuple[str, ...], least: int, place: str) -> list[Node]:
+    def named(
+        self,
+        node: Document,
+        names: tuple[str, ...],
+        least: int,
+        place: str,
+        defaults: Mapping[str, Any] | None = None,
+    ) -> list[Node]:
         """The arguments of an operator that takes a document, in order."""
         for entry in node.entries:
             if entry.key not in names:
                 message = f"{_last(place)} has no parameter {entry.key!r}; it has: {', '.join(names)}"
                 raise QueryError(message, span=entry.span, path=place)
-        given = {entry.key: entry.value for entry in node.entries}
+        given: dict[str, Node] = {entry.key: entry.value for entry in node.entries}
         for name in names[:least]:
             if name not in given:
                 raise self.fault(f"{_last(place)} needs the parameter {name!r}", node, place)
+        given = {name: Scalar(node.span, value) for name, value in (defaults or {}).items()} | given
         return [given[name] for name in names if name in given]
 
     def path(self, node: Node, value: str, place: str) -> Expr:
@@ -192,6 +204,8 @@ class Parser:
         if name in ("ROOT", "CURRENT"):
             names = [column for column, _ in self.plan.dtype.columns or ()]
             return Record(tuple((column, resolve(self.plan, (column,))[0]) for column in names))
+        if name == "REMOVE" and not rest:
+            return Literal(None)
         known = dict(self.scope)
         if name not in known:
             there = f"; there are: {', '.join('$$' + n for n in known)}" if known else "; there are none"
