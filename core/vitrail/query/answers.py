@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
@@ -55,6 +56,8 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
             return tuple(_items(column, plain))
         case Bins(n):
             edges = ask.domain.edges(n) if isinstance(ask.domain, NumberDomain) else ()
+            if not pa.types.is_map(column.type):
+                return tuple(_risen(row, edges) for row in column.to_pylist())
             return tuple(_each(column, lambda found: _bin_counts(found, edges)))
         case Counts(top):
             values = categories(ask, top)
@@ -99,6 +102,15 @@ def _each(column: Column, make: Any) -> Iterable[Any]:
     """For each map from a code to a count what `make` makes of it; null maps are cells without a value."""
     for pairs in column.to_pylist():
         yield None if pairs is None else make(dict(pairs))
+
+
+def _risen(row: list[int | None] | None, edges: tuple[float, ...]) -> BinCounts | None:
+    """A histogram by how many values there are from each edge upwards, after how many rows there are."""
+    if row is None:
+        return None
+    total, *above = (count or 0 for count in row)
+    counts = tuple(here - beyond for here, beyond in pairwise(above))
+    return BinCounts(edges, counts, total - sum(counts))
 
 
 def _bin_counts(found: Mapping[int, int], edges: tuple[float, ...]) -> BinCounts:

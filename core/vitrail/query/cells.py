@@ -2,14 +2,14 @@
 
 A cell is worked out either from one value that is there (`of_value`: a list, or a plain value) or
 from many rows that are folded into one list (`of_rows`). Counts come back as a map from the number of
-a bin or a category to how often it occurs, with numbers below 0 for what is in none.
+a bin or a category to how often it occurs, with numbers below 0 for what is in none; a few bins of many
+rows come back as a list of counts from each edge upwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from sqlglot import exp
 
@@ -179,18 +179,12 @@ def _bins_of_rows(measure: Tree, domain: NumberDomain, n: int, bind: Bind, fold:
     """The histogram of a measure that is null in rows which are not meant, by comparing with each edge.
 
     Counting the values from each edge upwards costs less than working out every value's bin, and is
-    exact. NaN and infinity count as above all edges.
+    exact. The answer is a list: all rows, the values from each edge upwards, and those beyond the last,
+    among which are infinity and NaN.
     """
     edges = [(exp.GTE, floor) for floor in bin_floors(domain, n)] + [(exp.GT, domain.high)]
-    above = [
-        call("coalesce", call("count_if", over(this=measure.copy(), expression=bind(edge))), 0)
-        for over, edge in edges
-    ]
-    inside = exp.Paren(this=exp.Sub(this=above[0].copy(), expression=above[-1].copy()))
-    counts: list[Tree] = [exp.Sub(this=fold.total, expression=inside)]
-    counts += [exp.Sub(this=one.copy(), expression=next_.copy()) for one, next_ in pairwise(above)]
-    codes = [b.number(code) for code in (MISSING, *range(len(edges) - 1))]
-    return call("map", b.array(*codes), b.array(*counts))
+    above = [call("count_if", over(this=measure.copy(), expression=bind(edge))) for over, edge in edges]
+    return b.array(fold.total, *above)
 
 
 def bin_floors(domain: NumberDomain, n: int) -> list[float]:

@@ -43,15 +43,15 @@ class Statement:
     unique: frozenset[tuple[str, str]] = frozenset()
     values: dict[str, Any] = field(default_factory=dict)
     aliases: int = 0
+    _names: dict[tuple[type, str], str] = field(default_factory=dict)
 
     def bind(self, value: Any) -> exp.Placeholder:
         """The parameter that stands for a value."""
-        for name, known in self.values.items():
-            if type(known) is type(value) and repr(known) == repr(value):
-                return exp.Placeholder(this=name)
-        name = f"x{len(self.values)}"
-        self.values[name] = value
-        return exp.Placeholder(this=name)
+        known = type(value), repr(value)
+        if known not in self._names:
+            self._names[known] = f"x{len(self.values)}"
+            self.values[self._names[known]] = value
+        return exp.Placeholder(this=self._names[known])
 
     def alias(self) -> str:
         """A name for a part of the FROM that no other part has."""

@@ -145,6 +145,9 @@ def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, 
     high = name in ("$gt", "$gte")
     if high and where and not floats:
         return b.infix(_KINDS[name], tree, constant)
+    if floats and high and where and isinstance(tree, exp.Column):
+        # as two bounds of a column, which the scan itself applies
+        return b.both(b.infix(_KINDS[name], tree, constant), b.infix(exp.LT, tree, b.nan()))
     if floats:
         # NaN is DuckDB's greatest number and MongoDB's least: beside a constant it goes with null
         tree = b.call("nullif", tree, b.nan())
