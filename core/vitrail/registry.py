@@ -6,6 +6,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -39,8 +40,13 @@ class Drawer:
     def __init__(self, entry: Entry, options: BaseModel) -> None:
         self.entry = entry
         self.options = options
-        self._maker = entry.visualizer()
-        self._maker.options = options
+
+    @cached_property
+    def _maker(self) -> Any:
+        """The visualizer itself, made at its first use, so that one that cannot be made fails to draw."""
+        maker = self.entry.visualizer()
+        maker.options = self.options
+        return maker
 
     def reads(self, dtype: DType, frame: Frame) -> Reduction:
         """What it needs of the data."""
@@ -53,7 +59,10 @@ class Drawer:
     def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
         """A small drawing; what is not markup is escaped."""
         cell = getattr(self._maker, "cell", None)
-        return escape(shown(data) if cell is None else cell(data, dtype, frame))
+        drawn = shown(data) if cell is None else cell(data, dtype, frame)
+        if not isinstance(drawn, str) and not hasattr(drawn, "__html__"):
+            raise TypeError(f"cell gave {type(drawn).__name__}, not markup or text")
+        return escape(drawn)
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
         """A large drawing."""
@@ -110,7 +119,7 @@ class Registry:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self._entries: dict[str, Entry] = {}
-        self._listeners: list[Callable[[], object]] = []
+        self._listeners: dict[object, Callable[[], object]] = {}
         self.hook = self._manager.hook
         self.generation = 0
         self.failed: list[PluginError] = []
@@ -126,7 +135,7 @@ class Registry:
                 self.register(point.load(), name=point.name, distribution=distribution)
             except PluginError as error:
                 self._fail(error)
-            except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything
                 text = f"plugin {point.name!r} of {distribution} failed: {type(error).__name__}: {error}"
                 trouble = PluginError(text, plugin=point.name, distribution=distribution)
                 trouble.__cause__ = error
@@ -134,7 +143,7 @@ class Registry:
 
     def _fail(self, error: PluginError) -> None:
         log.error("%s", error, exc_info=error)
-        self.failed.append(error)
+        self.failed = [known for known in self.failed if known.plugin != error.plugin] + [error]
 
     def register(self, plugin: Any, *, name: str = "", distribution: str = UNKNOWN) -> str:
         """Bring in a plugin: a module or an object with hook implementations.
@@ -152,20 +161,19 @@ class Registry:
             text = f"plugin {name!r} of {distribution}: {why}"
             return PluginError(text, plugin=name, distribution=distribution)
 
+        if self._manager.has_plugin(name):
+            raise refuse("there is a plugin of this name already")
         try:
-            registered = self._manager.register(plugin, name)
-        except (ValueError, pluggy.PluginValidationError) as error:
-            raise refuse(str(error)) from error
-        if registered is None:
-            raise refuse("it is blocked")
-        try:
+            self._manager.register(plugin, name)
             brought = self._brought(plugin, name, distribution)
         except Exception as error:
-            self._manager.unregister(name=name)
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
             if isinstance(error, Invalid):
                 raise refuse(str(error)) from None
             raise refuse(f"{type(error).__name__}: {error}") from error
-        self._entries |= {entry.name: entry for entry in brought}
+        self._entries = self._entries | {entry.name: entry for entry in brought}
+        self.failed = [error for error in self.failed if error.plugin != name]
         self._changed()
         return name
 
@@ -199,13 +207,21 @@ class Registry:
         Returns:
             what ends it.
         """
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
+        place = object()
+        self._listeners[place] = callback
+
+        def stop() -> None:
+            self._listeners.pop(place, None)
+
+        return stop
 
     def _changed(self) -> None:
         self.generation += 1
-        for callback in tuple(self._listeners):
-            callback()
+        for callback in tuple(self._listeners.values()):
+            try:
+                callback()
+            except Exception:
+                log.exception("a listener failed when the plugins changed")
 
     @property
     def plugins(self) -> tuple[str, ...]:
