@@ -41,18 +41,20 @@ class BarsVisualizer:
         room = max(20, frame.size.width_px - _NUMBER_PX)
         tall = min(18.0, frame.size.height_px / max(1, len(names)))
         top = (frame.size.height_px - tall * len(names)) / 2
-        scale = room / (high - low) if high > low else 0.0
+        length = high / 2 - low / 2 or 1.0  # of halves, since the whole may be too large for a float
+        zero = -low / 2 / length * room
         parts = []
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             y = top + place * tall
             text = "–" if value is None else number_text(value, self.options.digits)
             if value is not None and math.isfinite(value):
-                left, right = sorted((-low * scale, (value - low) * scale))
+                left, right = sorted((zero, (value / 2 - low / 2) / length * room))
                 color = version_color(place)
                 parts.append(bar(left, y + 2, right - left, tall - 4, color, f"{name}: {text}"))
             parts.append(words(room + 6, y + tall / 2 + 4, text, size_px=11))
         told = ", ".join(
-            f"{n}: {'missing' if v is None else v}" for n, v in zip(names, data, strict=True)
+            f"{n}: {'missing' if v is None else number_text(v, 15)}"
+            for n, v in zip(names, data, strict=True)
         )
         return drawing(frame.size.width_px, frame.size.height_px, parts, told)
 
@@ -62,8 +64,7 @@ class BarsVisualizer:
 
         names = versions(dtype)
         plot = figures.plain_figure(frame, f"{frame.title} of each version")
-        plot.y_range.start = min(0.0, _ends(data, frame)[0])
-        plot.yaxis.axis_label = frame.title
+        figures.measured_upwards(plot, *_ends(data, frame), frame.title)
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             if value is not None and math.isfinite(value):
                 columns: dict[str, list[Any]] = {

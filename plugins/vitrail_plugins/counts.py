@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vitrail.dtypes import Boolean, DType, List, Text, Versions
 from vitrail.query.reduction import CategoryCounts, Counts, Reduction
 from vitrail.visualizer import PALETTE, Frame, bars_text, shown, version_color
-from vitrail_plugins.histogram import versions
+from vitrail_plugins.histogram import named, versions
 from vitrail_plugins.svg import bar, drawing, element
 from vitrail_plugins.writing import is_value
 
@@ -114,11 +114,11 @@ def _bars_cell(
         for i, count in enumerate(row):
             if count:
                 tall = max(1.0, count / most * (height - 2))
-                what = f"{name + ', ' if name else ''}{shown(labels[i], 80)}: {count:,}"
+                what = f"{named(name)}{shown(labels[i], 80)}: {count:,}"
                 faint = 0.45 if i >= len(values) else None
                 x = i * step + place * thick
                 parts.append(bar(x, height - tall, thick, tall, color, what, fill_opacity=faint))
-    told = "; ".join(f"{n} {bars_text(labels, row)}" for n, row in zip(names, table, strict=True))
+    told = "; ".join(named(n) + bars_text(labels, row) for n, row in zip(names, table, strict=True))
     return drawing(width, height, parts, f"counts of {frame.title}. {told}")
 
 
@@ -137,9 +137,9 @@ def _figure(
     for place, (row, name, color) in enumerate(zip(table, names, colors, strict=True)):
         left = [i - 0.4 + place * thick for i in range(len(row))]
         right = [x + thick * 0.95 for x in left]
-        figures.quads(
-            plot, {"left": left, "right": right, "top": row, "what": labels}, color, legend=name
-        )
+        what = [f"{named(name)}{label}: {n:,} rows" for label, n in zip(labels, row, strict=True)]
+        columns: dict[str, list[Any]] = {"left": left, "right": right, "top": row, "what": what}
+        figures.quads(plot, columns, color, legend=name)
     figures.name_places(plot, labels)
     figures.quiet_legend(plot)
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bokeh.events import Tap
-from bokeh.models import BoxSelectTool, ColumnDataSource, FixedTicker, HoverTool, NumeralTickFormatter
+from bokeh.models import (
+    BasicTickFormatter,
+    BoxSelectTool,
+    ColumnDataSource,
+    FixedTicker,
+    HoverTool,
+    NumeralTickFormatter,
+)
 from bokeh.plotting import figure
 
-from vitrail.visualizer import Frame
+from vitrail.visualizer import Frame, shown
 
 QUIET = "#8891a5"
+_MATHEMATICS = re.compile(r"\$\$|\\[()\[\]]")
+
+
+def plain(text: str, limit: int = 60) -> str:
+    """A text that Bokeh writes as it stands, and never takes for mathematics."""
+    return _MATHEMATICS.sub(lambda sign: "\u2060".join(sign[0]), shown(text, limit))
 
 
 def plain_figure(frame: Frame, label: str, **settings: Any) -> Any:
@@ -43,6 +58,23 @@ def plain_figure(frame: Frame, label: str, **settings: Any) -> Any:
     return plot
 
 
+def whole_powers(plot: Any, most: float) -> None:
+    """Write counts at heights that are logarithms: log(1 + count)."""
+    powers = [0, *(10**k for k in range(math.ceil(math.log10(max(most, 1))) + 1))]
+    plot.yaxis.ticker = FixedTicker(ticks=[math.log1p(power) for power in powers])
+    plot.yaxis.major_label_overrides = {math.log1p(power): f"{power:,}" for power in powers}
+    plot.yaxis.axis_label = "rows, logarithmic"
+
+
+def measured_upwards(plot: Any, low: float, high: float, label: str) -> None:
+    """Upwards stands a quantity from `low` to `high`, zero among them, instead of counts."""
+    room = (high / 2 - low / 2) * 0.1
+    plot.y_range.start = low - room if low < 0 else 0
+    plot.y_range.end = high + room if high > 0 else 0
+    plot.yaxis.formatter = BasicTickFormatter()
+    plot.yaxis.axis_label = plain(label)
+
+
 def quads(
     plot: Any,
     columns: Mapping[str, Sequence[Any]],
@@ -51,9 +83,9 @@ def quads(
     legend: str = "",
     alpha: float = 0.9,
 ) -> ColumnDataSource:
-    """Bars from `left` to `right` of a height `top`, told of by `what` when the mouse is over them."""
+    """Bars from `left` to `right` of a height `top`; the mouse over one tells its `what`, as plain text."""
     source = ColumnDataSource({name: list(values) for name, values in columns.items()})
-    settings = {"legend_label": legend} if legend else {}
+    settings = {"legend_label": plain(legend)} if legend else {}
     bars = plot.quad(
         left="left",
         right="right",
@@ -66,8 +98,7 @@ def quads(
         nonselection_fill_alpha=0.25,
         **settings,
     )
-    named = [("", legend)] if legend else []
-    plot.add_tools(HoverTool(renderers=[bars], tooltips=[*named, ("", "@what"), ("rows", "@top{0,0}")]))
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=[("", "@what")]))
     return source
 
 
@@ -91,8 +122,8 @@ def tapped(plot: Any, chosen: Callable[[float], None]) -> None:
 def name_places(plot: Any, names: Sequence[str]) -> None:
     """Write names under the places 0, 1, 2, … of the x axis."""
     plot.xaxis.ticker = FixedTicker(ticks=list(range(len(names))))
-    plot.xaxis.major_label_overrides = dict(enumerate(names))
-    if sum(len(name) for name in names) > 60:
+    plot.xaxis.major_label_overrides = {place: plain(name, 24) for place, name in enumerate(names)}
+    if sum(min(len(name), 24) for name in names) > 48:
         plot.xaxis.major_label_orientation = 0.7
 
 

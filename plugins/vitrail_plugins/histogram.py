@@ -11,9 +11,9 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
 from vitrail.domain import NumberDomain
-from vitrail.dtypes import DType, List, Number, Timestamp, Versions
+from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.query.reduction import BinCounts, Bins, Reduction
-from vitrail.visualizer import PALETTE, Frame, bars_text, version_color
+from vitrail.visualizer import PALETTE, Frame, bars_text, shown, version_color
 from vitrail_plugins.svg import bar, drawing, element, words
 from vitrail_plugins.writing import bin_text, edge_text, is_between
 
@@ -46,7 +46,7 @@ class HistogramVisualizer:
 
     def cell(self, data: BinCounts, dtype: DType, frame: Frame) -> Markup:
         """The bars, with the ends of the axis below."""
-        return _bars_cell([data], ["values"], [PALETTE[0]], self.options, frame)
+        return _bars_cell([data], [""], [PALETTE[0]], self.options, frame)
 
     def pane(self, data: BinCounts, dtype: DType, frame: Frame) -> Any:
         """A figure; a brushed stretch is offered as a filter."""
@@ -89,7 +89,13 @@ class MultiTimeHistogramVisualizer(MultiHistogramVisualizer):
 
 def versions(dtype: DType) -> tuple[str, ...]:
     """The names of the versions of a type."""
-    return (dtype.names or ()) if isinstance(dtype, Versions) else ()
+    kind = required(dtype)
+    return (kind.names or ()) if isinstance(kind, Versions) else ()
+
+
+def named(version: str) -> str:
+    """How a text about one of several versions begins."""
+    return f"{shown(version, 40)}, " if version else ""
 
 
 def _height(count: int, options: HistogramOptions) -> float:
@@ -124,7 +130,7 @@ def _bars_cell(
         for i, count in enumerate(counts.counts if counts else ()):
             if count:
                 tall = max(1.0, _height(count, options) / most * (height - 2))
-                what = f"{name}, {bin_text(i, edges, frame.domain)}: {count:,}"
+                what = f"{named(name)}{bin_text(i, edges, frame.domain)}: {count:,}"
                 parts.append(bar(i * step + place * thick, height - tall, thick, tall, color, what))
     if options.labels:
         low, high = _range(edges, frame)
@@ -135,7 +141,7 @@ def _bars_cell(
         ]
     labels = [bin_text(i, edges, frame.domain) for i in range(len(edges) - 1)]
     told = "; ".join(
-        f"{name}: {bars_text(labels, counts.counts)}"
+        named(name) + bars_text(labels, counts.counts)
         for name, counts in zip(names, series, strict=True)
         if counts is not None and counts.counts
     )
@@ -169,10 +175,15 @@ def _figure(
             "left": [x * scale for x in left],
             "right": [(x + step) * scale for x, step in zip(left, steps, strict=True)],
             "top": [_height(count, options) for count in counts.counts],
-            "what": [bin_text(i, edges, domain) for i in range(len(counts.counts))],
+            "what": [
+                f"{named(name)}{bin_text(i, edges, domain)}: {count:,} rows"
+                for i, count in enumerate(counts.counts)
+            ],
         }
         figures.quads(plot, columns, color, legend=name)
-    plot.xaxis.axis_label = frame.title
+    plot.xaxis.axis_label = figures.plain(frame.title)
+    if options.log:
+        figures.whole_powers(plot, max(max(counts.counts) for counts in there))
     figures.quiet_legend(plot)
 
     def chosen(low: float, high: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from vitrail.dtypes import DType, Image, required
 from vitrail.visualizer import Frame, class_color, shown
 from vitrail_plugins.svg import element
 
-MOST_BOXES = 2000
+MOST_BOXES, MOST_SMALL_BOXES = 2000, 150
 
 
 class ImageOptions(BaseModel):
@@ -43,7 +44,7 @@ class ImageVisualizer:
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
         """The picture at its full size, with controls, and what else is known of it."""
         caption = data.get("caption")
-        about = f"{data['width']} × {data['height']} px, {data['format']}"
+        about = f"{data['width']} × {data['height']} px, {data['format']}{_left_out(data)}"
         return element(
             "figure",
             self._picture(data, dtype, frame, controls=True),
@@ -57,7 +58,8 @@ class ImageVisualizer:
 
     def _picture(self, data: Any, dtype: DType, frame: Frame, *, controls: bool) -> Markup:
         kind = required(dtype)
-        layers = self._layers(data, kind, frame) if isinstance(kind, Image) else {}
+        most = MOST_BOXES if controls else MOST_SMALL_BOXES
+        layers = self._layers(data, kind, frame, most) if isinstance(kind, Image) else {}
         width = None if controls else 2 * frame.size.width_px
         return element(
             "vt-picture",
@@ -70,18 +72,16 @@ class ImageVisualizer:
             controls="" if controls else None,
         )
 
-    def _layers(self, data: Mapping[str, Any], kind: Image, frame: Frame) -> dict[str, Any]:
+    def _layers(self, data: Mapping[str, Any], kind: Image, frame: Frame, most: int) -> dict[str, Any]:
         """What is laid over the picture, as `<vt-picture>` reads it."""
         size = (data["width"], data["height"])
         names = dict(kind.classes or ())
         boxes, masks, seen = [], [], set[int]()
         for layer in kind.boxes if self.options.boxes and kind.boxes else ():
-            drawn = [
-                shape
-                for box in ((data.get("boxes") or {}).get(layer.name) or ())[:MOST_BOXES]
-                if (shape := _shape(box, size))["score"] is None
-                or shape["score"] >= self.options.least_score
-            ]
+            stored_boxes = (data.get("boxes") or {}).get(layer.name) or ()
+            shapes = (_shape(box, size) for box in stored_boxes)
+            drawn = [s for s in shapes if s["score"] is None or s["score"] >= self.options.least_score]
+            drawn = _surest(drawn, most)
             if drawn:
                 boxes.append({"name": layer.name, "boxes": drawn})
             names |= dict(layer.classes)
@@ -99,18 +99,41 @@ class ImageVisualizer:
         return {"boxes": boxes, "masks": masks, "classes": classes}
 
 
+def _surest(shapes: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Those with the highest scores, in their order; a box without a score goes before any other."""
+    if len(shapes) <= most:
+        return shapes
+    first = sorted(range(len(shapes)), key=lambda i: -_sureness(shapes[i]))[:most]
+    return [shapes[i] for i in sorted(first)]
+
+
+def _sureness(shape: dict[str, Any]) -> float:
+    return math.inf if shape["score"] is None else float(shape["score"])
+
+
+def _left_out(data: Mapping[str, Any]) -> str:
+    """What a pane says of layers that hold more boxes than are drawn."""
+    crowded = {name: len(boxes or ()) for name, boxes in (data.get("boxes") or {}).items()}
+    said = [
+        f", {MOST_BOXES:,} of {count:,} boxes of {shown(name, 60)}"
+        for name, count in crowded.items()
+        if count > MOST_BOXES
+    ]
+    return "".join(said)
+
+
 def _shape(box: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
     """A box in pixels of the picture, with the score that the threshold looks at: its first."""
     scale = (1, 1) if box["domain"] == "pixel" else size
-    corners = box["position"]
+    corners, caption = box["position"], box.get("box_caption")
     scores = {name: score for name, score in (box.get("scores") or {}).items() if score is not None}
     return {
         "class_id": box["class_id"],
-        "x0": corners["minX"] * scale[0],
-        "y0": corners["minY"] * scale[1],
-        "x1": corners["maxX"] * scale[0],
-        "y1": corners["maxY"] * scale[1],
+        "x0": round(corners["minX"] * scale[0], 2),
+        "y0": round(corners["minY"] * scale[1], 2),
+        "x1": round(corners["maxX"] * scale[0], 2),
+        "y1": round(corners["maxY"] * scale[1], 2),
         "score": next(iter(scores.values()), None),
         "scores": scores,
-        "caption": box.get("box_caption"),
+        "caption": None if caption is None else shown(caption, 120),
     }

@@ -17,6 +17,7 @@ from vitrail_plugins.svg import element
 from vitrail_plugins.writing import number_text
 
 DEEPEST = 12
+MOST_PARTS = 1000
 
 
 class NestedOptions(BaseModel):
@@ -115,30 +116,42 @@ def inline(value: Any, depth: int = 0) -> str:
             return shown(scalar(value), 80)
 
 
-def folded(value: Any, *, opened: bool = False, depth: int = 0) -> Markup:
-    """A nested value that can be folded and unfolded."""
-    match value:
-        case Items(values, total):
-            pairs = [(str(place), item) for place, item in enumerate(values)]
-            more = total - len(values)
-        case Mapping():
-            pairs, more = [(str(name), part) for name, part in value.items()], 0
-        case list() | tuple():
-            pairs = [(str(place), item) for place, item in enumerate(value[:1000])]
-            more = len(value) - len(pairs)
-        case _:
-            return element("span", scalar(value))
-    if not pairs or depth >= DEEPEST:
-        return element("span", inline(value))
-    rows = [
-        element("div", element("dt", name), element("dd", folded(part, depth=depth + 1)))
-        for name, part in pairs
-    ]
-    if more:
-        rows.append(element("div", element("dd", f"and {more:,} more", class_="vt-muted")))
-    return element(
-        "details",
-        element("summary", inline(value)),
-        element("dl", *rows),
-        open="" if opened else None,
-    )
+def folded(value: Any, *, opened: bool = False) -> Markup:
+    """A nested value that can be folded and unfolded; at most `MOST_PARTS` of its parts."""
+    return _Folding().drawn(value, opened=opened)
+
+
+class _Folding:
+    """Draws a nested value until it has drawn enough."""
+
+    def __init__(self) -> None:
+        self.left = MOST_PARTS
+
+    def drawn(self, value: Any, *, opened: bool = False, depth: int = 0) -> Markup:
+        """A value, and its parts below it."""
+        match value:
+            case Items(values, total):
+                parts: list[tuple[Any, Any]] = list(enumerate(values))
+            case Mapping():
+                parts, total = list(value.items()), len(value)
+            case list() | tuple():
+                parts, total = list(enumerate(value)), len(value)
+            case _:
+                return element("span", scalar(value))
+        if not parts or depth >= DEEPEST or self.left <= 0:
+            return element("span", inline(value))
+        rows = []
+        for name, part in parts:
+            if self.left <= 0:
+                break
+            self.left -= 1
+            below = self.drawn(part, depth=depth + 1)
+            rows.append(element("div", element("dt", shown(str(name), 200)), element("dd", below)))
+        if more := total - len(rows):
+            rows.append(element("div", element("dd", f"and {more:,} more", class_="vt-muted")))
+        return element(
+            "details",
+            element("summary", inline(value)),
+            element("dl", *rows),
+            open="" if opened else None,
+        )
