@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vitrail.dtypes import DType
@@ -116,12 +115,14 @@ def _literal(parser: Parser, node: Node, place: str) -> Expr:
     return parser.constant(node, place)
 
 
-def _regex_match(parser: Parser, node: Node, place: str) -> Expr:
+def _regex_call(parser: Parser, node: Node, place: str) -> Expr:
     given = named(parser, node, place, ("input", "regex", "options"), 2)
     source = parser.expr(given["input"], f"{place}.input")
     pattern, options = regex(parser, given["regex"], given.get("options"), place)
     return parser.born(
-        given["regex"], place, lambda: Call("$regexMatch", (source, Literal(pattern), Literal(options)))
+        given["regex"],
+        place,
+        lambda: Call(place.rpartition(".")[2], (source, Literal(pattern), Literal(options))),
     )
 
 
@@ -147,12 +148,7 @@ FORMS: dict[str, Form] = {
     "$reduce": _reduce,
     "$let": _let,
     "$literal": _literal,
-    "$regexMatch": _regex_match,
+    "$regexMatch": _regex_call,
+    "$regexFind": _regex_call,
+    "$regexFindAll": _regex_call,
 }
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """A hint with the operator whose name is most like this one; "" if none is."""
-    names = [other for other in known if other.startswith("$")]
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]}?" if near else ""

@@ -10,12 +10,25 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vitrail.dtypes import List, Nothing, Number, Struct, Text, Timestamp, required
+from vitrail.dtypes import DType, List, Nothing, Number, Struct, Text, Timestamp, required
 from vitrail.errors import QueryError, Span
-from vitrail.query.expr import NAN, Call, Expr, Field, Items, Literal, Map, Variable, item_type
+from vitrail.query.expr import (
+    NAN,
+    Call,
+    Expr,
+    Field,
+    Items,
+    Literal,
+    Map,
+    Record,
+    Variable,
+    item_type,
+)
+from vitrail.query.nearest import closest
+from vitrail.query.operator import operators, said
 from vitrail.query.operators.comparison import rank
 from vitrail.query.paths import PathError, resolve
-from vitrail.query.syntax import Array, Document, Entry, Node, Regex, Scalar
+from vitrail.query.syntax import Array, Document, Entry, Node, Regex, Scalar, is_number
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser
@@ -105,7 +118,8 @@ def _misplaced(parser: Parser, entry: Entry, error: QueryError, segment: int) ->
             names = entry.key.split(".")
             start += sum(len(name) + 1 for name in names[:segment])
             span = Span(start, start + len(names[min(segment, len(names) - 1)]))
-    return QueryError(str(error), span=span, path=entry.key)
+    hint = f"did you mean ${entry.key}?" if f"${entry.key}" in operators() else ""
+    return QueryError(str(error), span=span, path=entry.key, hint=hint)
 
 
 def _walk(value: Expr, segments: tuple[str, ...], leaf: Leaf, depth: int = 0) -> Expr:
@@ -150,7 +164,8 @@ def _predicate(parser: Parser, node: Document, place: str, reach: Callable[[Leaf
         here = f"{place}.{entry.key}"
         if not entry.key.startswith("$"):
             message = f"the key {entry.key!r} stands among operators"
-            raise QueryError(message, span=entry.span, path=here)
+            hint = closest(entry.key, KNOWN)
+            raise QueryError(message, span=entry.span, path=here, hint=hint)
         if entry.key == "$options":
             if "$regex" not in given:
                 raise parser.fault("$options needs a $regex beside it", entry.value, here)
@@ -193,8 +208,6 @@ def _operator(
             return _regex(parser, node, options, place, reach)
         case "$mod":
             return _mod(parser, node, place, reach)
-    from vitrail.query.forms import closest
-
     raise QueryError(
         f"no operator {entry.key!r} in a query document",
         span=entry.span,
@@ -234,6 +247,7 @@ def _compared(parser: Parser, name: str, value: Expr, wanted: Expr, *, node: Nod
         hint = f"write ISODate({parser.shown(node)})"
         raise parser.fault("a Timestamp is compared with a text", node, place, hint=hint)
     if rank(inner) != rank(wanted.dtype):
+        _refuse_mistyped(parser, inner, wanted, node=node, place=place)
         return _NO
     if isinstance(wanted, Literal) and isinstance(wanted.value, float) and math.isnan(wanted.value):
         return _call("$eq", value, wanted) if name in ("$eq", "$gte", "$lte") else _NO
@@ -242,6 +256,23 @@ def _compared(parser: Parser, name: str, value: Expr, wanted: Expr, *, node: Nod
         floats = isinstance(inner, Number) and not inner.integer
         return _all([_there(value), *([_call("$ne", value, Literal(NAN))] if floats else []), test])
     return test
+
+
+def _refuse_mistyped(parser: Parser, inner: DType, wanted: Expr, *, node: Node, place: str) -> None:
+    """An error where values of two types are compared, and the query surely means another thing."""
+    if isinstance(wanted, Record):
+        names = [f"${name}" for name, _ in wanted.parts]
+        if not isinstance(inner, Struct | List) and names and set(names) <= {*KNOWN}:
+            message = f"a {said(inner)} is compared with a document"
+            raise parser.fault(message, node, place, hint=f"did you mean {names[0]}?")
+    if isinstance(wanted, Literal) and isinstance(wanted.value, str):
+        if wanted.value.startswith("$") and parser.leads(wanted.value[1:]):
+            message = f"a {said(inner)} is compared with the text {wanted.value!r}, not with the column"
+            hint = "columns are compared in {$expr: {$eq: ['$one', '$other']}}"
+            raise parser.fault(message, node, place, hint=hint)
+        if isinstance(inner, Number) and is_number(wanted.value):
+            message = f"a Number is compared with the text {wanted.value!r}"
+            raise parser.fault(message, node, place, hint=f"write {wanted.value.strip()} without quotes")
 
 
 def _among(parser: Parser, node: Node, place: str, reach: Callable[[Leaf], Expr]) -> Expr:

@@ -25,6 +25,7 @@ Complaint = tuple[str, "Expr"]
 _FAMILIES = (
     *("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings"),
     *("branches", "slices", "sets", "sorting", "zips"),
+    *("texts", "places", "trimming", "patterns"),
 )
 _TABLE: dict[str, Operator] = {}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import DType, List, Number, required
-from vitrail.errors import Invalid, QueryError, Span
-from vitrail.query import forms, parameters
+from vitrail.errors import Invalid, QueryError, Span, did_you_mean
+from vitrail.query import parameters
 from vitrail.query.expr import (
     Call,
     Expr,
@@ -21,10 +21,11 @@ from vitrail.query.expr import (
     Record,
     Variable,
 )
+from vitrail.query.nearest import closest
 from vitrail.query.operator import Misfit, operator, operators
 from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
-from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar
+from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar, is_number
 
 MOST_REPEATS = 10_000_000
 
@@ -137,7 +138,7 @@ class Parser:
         try:
             known = operator(entry.key)
         except QueryError as error:
-            hint = forms.closest(entry.key, [*operators(), *parameters.FORMS])
+            hint = closest(entry.key, [*operators(), *parameters.FORMS])
             raise QueryError(str(error), span=entry.span, path=here, hint=hint) from None
         named = known.named and isinstance(entry.value, Document) and not _operator_key(entry.value)
         if named and isinstance(entry.value, Document):
@@ -171,7 +172,8 @@ class Parser:
         """The arguments of an operator that takes a document, in order."""
         for entry in node.entries:
             if entry.key not in names:
-                message = f"{_last(place)} has no parameter {entry.key!r}; it has: {', '.join(names)}"
+                known = did_you_mean(entry.key, names)
+                message = f"{_last(place)} has no parameter {entry.key!r}{known}"
                 raise QueryError(message, span=entry.span, path=place)
         given: dict[str, Node] = {entry.key: entry.value for entry in node.entries}
         for name in names[:least]:
@@ -191,7 +193,8 @@ class Parser:
             column, used = resolve(self.plan, segments)
         except PathError as error:
             piece = self.piece(node, value, error.segment)
-            raise self.fault(str(error), node, place, within=piece) from None
+            hint = f"write '${value}' for the variable" if segments[0] in dict(self.scope) else ""
+            raise self.fault(str(error), node, place, within=piece, hint=hint) from None
         return self.parts(node, value, column, list(segments), used=used, place=place)
 
     def variable(self, node: Node, segments: list[str], place: str) -> Expr:
@@ -280,6 +283,10 @@ class Parser:
                 continue
             others = [other for at, other in enumerate(args) if at != index]
             number = any(isinstance(required(other.dtype), Number) for other in others)
+            if number and is_number(arg.value) and not self.leads(arg.value):
+                message = f"a Number is compared with the text {arg.value!r}"
+                hint = f"write {arg.value.strip()} without quotes"
+                raise self.fault(message, nodes[index], places[index], hint=hint)
             constant = all(isinstance(other, Literal) for other in others)
             if (number or constant) and self.leads(arg.value):
                 message = f"the text {arg.value!r} is compared, not the column of that name"
