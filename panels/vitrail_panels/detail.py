@@ -46,10 +46,10 @@ class Detail:
         self._changed = changed
 
     def ask(self, scene: Scene, row: int, ticket: Ticket | None) -> Answers:
-        """Each column's answer for a row; for a thread.
+        """Each column's pane for a row; for a thread, so that a slow one holds up nobody else.
 
         Returns:
-            (column, the answer or the card of a visualizer that failed, frame).
+            (column, the pane or the card of a visualizer that failed, frame).
         """
         around = Surroundings(scene.registry, select=self._select)
         frames = {
@@ -64,10 +64,12 @@ class Detail:
         drawn: Answers = []
         for column in scene.columns:
             frame = frames[column.name]
-            assert frame.domain is None or frame.domain  # noqa: S101 - asked for here, in the thread
             wanted = reads[column.name]
-            answer = window.cells[column.name][0] if isinstance(wanted, Reduction) else wanted
-            drawn.append((column, answer, frame))
+            if isinstance(wanted, Reduction):
+                answer = window.cells[column.name][0]
+                drawn.append((column, draw_pane(column.drawer, answer, column.dtype, frame), frame))
+            else:
+                drawn.append((column, wanted, frame))
         return drawn
 
     def show(self, scene: Scene, answers: Answers) -> None:
@@ -76,16 +78,11 @@ class Detail:
             self.say("there is no such row in this table")
             return
         parts: list[Any] = []
-        for column, answer, frame in answers:
+        for column, pane, frame in answers:
             name = Markup('<h3 class="vt-field">{} <small>{}</small></h3>').format(
                 column.name, column.entry.name
             )
             parts.append(Drawing(markup=str(name)))
-            pane = (
-                answer
-                if isinstance(answer, Markup)
-                else draw_pane(column.drawer, answer, column.dtype, frame)
-            )
             try:
                 parts.append(placed(pane, column.name))
             except Exception as error:  # noqa: BLE001 - a stranger's pane may be anything

@@ -74,6 +74,7 @@ class Session:
             watcher = location.param.watch(self._address_changed, "search")
             self._stops.append(lambda: location.param.unwatch(watcher))
         self._document: Any = None
+        self._waiting: set[asyncio.Future[bool]] = set()
 
     # What is shown.
 
@@ -91,6 +92,8 @@ class Session:
     def end(self) -> None:
         """Let everything go; called when the page is closed."""
         self._step += 1  # whatever still comes is late
+        for change in tuple(self._waiting):
+            change.get_loop().call_soon_threadsafe(change.cancel)
         for stop in self._stops:
             stop()
         if self._ticket:
@@ -112,28 +115,29 @@ class Session:
             except Cancelled:
                 return
             except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
-                if step == self._step:
-                    self._fail(error, view.where)
-                    await self._stay(view, step, ticket)
-            finally:
-                if step == self._step:
-                    self.toolbar.busy = False
+                failure = error
+                await self._put(step, lambda: self._fail(failure, view.where))
+                await self._stay(view, step, ticket)
+            await self._put(step, lambda: self.toolbar.param.update(busy=False))
 
         pn.state.execute(follow)
 
     async def _show(self, view: View, step: int, ticket: Ticket) -> None:
         if view.source is None:
-            self._show_nothing(view)
+            await self._put(step, lambda: self._show_nothing(view))
             return
         scene = await self._ask(lambda: _prepared(self.project, self.registry, view, ticket))
-        if step != self._step:
-            return
-        old, self.scene, self.view = self.scene, scene, view
-        self._write_address()
-        self._show_toolbar(scene)
-        self._show_grid(scene, total=-1)
-        self._show_row()
-        await self._show_figures(scene, old, step, ticket)
+        old = self.scene
+
+        def show() -> None:
+            self.scene, self.view = scene, view
+            self._write_address()
+            self._show_toolbar(scene)
+            self._show_grid(scene, total=-1)
+            self._show_row()
+
+        if await self._put(step, show):
+            await self._show_figures(scene, old, step, ticket)
 
     async def _stay(self, failed: View, step: int, ticket: Ticket) -> None:
         """Finish what is on the page after another view failed; an empty page shows the bare table."""
@@ -144,8 +148,7 @@ class Session:
                 await self._show_figures(self.scene, None, step, ticket)
             elif failed not in (View(), bare):
                 await self._show(bare, step, ticket)
-                self.toolbar.where = failed.where
-                self.toolbar.error = said
+                await self._put(step, lambda: self.toolbar.param.update(where=failed.where, error=said))
         except VitrailError as error:
             log.debug("what was shown before could not be finished: %s", error)
 
@@ -153,22 +156,47 @@ class Session:
         """What takes longer: how many rows there are, warnings, the headers' drawings."""
         engine = self.project.engine
         total = await self._ask(lambda: engine.count(scene.plan, ticket=ticket))
-        if step != self._step:
-            return
-        self.grid.total = total
+        await self._put(step, lambda: self.grid.param.update(total=total))
         whole = await self._ask(lambda: engine.count(scene.whole, ticket=ticket))
-        if step != self._step:
-            return
         of = f" of {whole:,}" if whole != total else ""
-        self.toolbar.status = f"{total:,} {'row' if total == 1 else 'rows'}{of}"
+        status = f"{total:,} {'row' if total == 1 else 'rows'}{of}"
+        await self._put(step, lambda: self.toolbar.param.update(status=status))
         if old is None or old.rows != scene.rows or not self.grid.headers:
             headers = await self._ask(lambda: draw_headers(scene, ticket=ticket))
-            if step == self._step:
-                self.grid.headers = {name: str(markup) for name, markup in headers.items()}
+            drawn = {name: str(markup) for name, markup in headers.items()}
+            await self._put(step, lambda: self.grid.param.update(headers=drawn))
         warnings = await self._ask(lambda: engine.warnings(scene.plan, ticket=ticket))
-        if step == self._step:
-            troubles = [str(column.trouble) for column in scene.columns if column.trouble]
-            self.toolbar.warnings = [*warnings, *troubles]
+        troubles = [str(column.trouble) for column in scene.columns if column.trouble]
+        await self._put(step, lambda: self.toolbar.param.update(warnings=[*warnings, *troubles]))
+
+    async def _put(self, step: int, change: Callable[[], object]) -> bool:
+        """Change the page under its document's lock, unless another view was asked for meanwhile.
+
+        Changes without the lock, beside those of a message that is being heard, get lost on their way
+        to the browser.
+
+        Returns:
+            whether the change was made.
+        """
+        if step != self._step or self._document is None:
+            return False
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def locked() -> None:
+            if done.done():
+                return
+            try:
+                current = step == self._step
+                if current:
+                    change()
+                done.set_result(current)
+            except Exception as error:  # noqa: BLE001 - raised where it is awaited
+                done.set_exception(error)
+
+        self._waiting.add(done)
+        done.add_done_callback(self._waiting.discard)
+        self._document.add_next_tick_callback(locked)
+        return await done
 
     async def _ask(self, question: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(_ASKING, question)
@@ -253,7 +281,7 @@ class Session:
         if scene is None or row is None:
             self.detail.clear()
             return
-        ticket = self._ticket
+        step, ticket = self._step, self._ticket
 
         async def follow() -> None:
             try:
@@ -261,10 +289,15 @@ class Session:
             except Cancelled:
                 return
             except Exception as error:  # noqa: BLE001 - said in its place
-                self.detail.say(_message(error))
+                said = _message(error)
+                await self._put(step, lambda: self.detail.say(said))
                 return
-            if (self.scene, self.view.row) == (scene, row):
-                self.detail.show(scene, drawn)
+
+            def show() -> None:
+                if (self.scene, self.view.row) == (scene, row):
+                    self.detail.show(scene, drawn)
+
+            await self._put(step, show)
 
         pn.state.execute(follow)
 

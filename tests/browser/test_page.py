@@ -109,7 +109,7 @@ def test_a_table_is_opened_from_the_sidebar(page: Any, server: Server, until: Un
     page.get_by_text("No table is open").wait_for()
     page.locator(".pick").filter(has_text="v1").click()
     status(page, "60 rows")
-    assert names(page) == ["id", "label", "loss", "picture"]
+    until(lambda: names(page) == ["id", "label", "loss", "picture"])
     until(lambda: shown(page) == View(source=SOURCE))
 
 
@@ -225,11 +225,11 @@ def test_a_question_that_is_superseded_is_withdrawn(page: Any, go: Any, until: U
     assert page.get_by_text("7 rows of 60", exact=True).is_visible()
 
 
-def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: Any) -> None:
+def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: Any, until: Until) -> None:
     go(where="{$gt: ['$los', 1]}")
     page.get_by_role("alert").filter(has_text="no column 'los'").wait_for()
     assert page.get_by_role("combobox", name="filter").input_value() == "{$gt: ['$los', 1]}"
-    assert names(page) == ["id", "label", "loss", "picture"]
+    until(lambda: names(page) == ["id", "label", "loss", "picture"])
 
 
 @pytest.mark.parametrize(

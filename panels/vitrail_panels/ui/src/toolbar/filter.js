@@ -35,8 +35,10 @@ export class Filter {
   update({ where, error, reading, columns, operators }, changed) {
     this.columns = columns;
     this.operators = operators;
+    const typed = this.text.value.trim();
+    const edited = typed !== this.applied && typed !== this.last; // an answer must not take what is being typed
     this.applied = where;
-    if (changed.has("where") && (!error || !this.sent)) this.text.value = where;
+    if (changed.has("where") && !edited && (!error || !this.sent)) this.text.value = where;
     if (changed.has("error")) {
       this.error = error;
       this.wrong = this.text.value;
@@ -64,6 +66,7 @@ export class Filter {
 
   #send() {
     this.sent = true;
+    this.last = this.text.value.trim();
     this.#close();
     this.apply(this.text.value.trim());
   }
