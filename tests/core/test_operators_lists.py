@@ -30,7 +30,8 @@ def table() -> Asker:
         ("{$slice: [$n, -1, 1]}", [[2], [], None, [5]]),
         ("{$slice: [$n, -99, 1]}", [[3], [], None, [None]]),
         ("{$slice: [$n, 99, 1]}", [[], [], None, []]),
-        ("{$slice: [$n, 9007199254740993]}", [[3, 1, 2], [], None, [None, 5]]),
+        ("{$slice: [$n, 2147483647]}", [[3, 1, 2], [], None, [None, 5]]),
+        ("{$slice: [[1, 2], {$multiply: [$i, 2147483647]}]}", [None, [], None, None]),
         ("{$slice: [$n, 0, $i]}", [[3, 1], None, None, None]),
         ("{$slice: [$n, null]}", [None] * 4),
         ("{$concatArrays: [$n, [1.5, null]]}", [[3.0, 1.0, 2.0, 1.5, None], [1.5, None], None, [None, 5.0, 1.5, None]]),
@@ -135,6 +136,7 @@ def test_rows_that_mongodb_would_refuse_are_told(
     [
         ("{$slice: [$n, 1, 0]}", "$slice needs a whole number, 1 or more, got 0", "0"),
         ("{$slice: [$n, 1.5]}", "$slice needs a whole number, got Number", "1.5"),
+        ("{$slice: [$n, 2147483648]}", "needs a whole number of 32 bits, got 2147483648", "2147483648"),
         ("{$slice: [$i, 1]}", "$slice needs a List, got Number", "$i"),
         ("{$concatArrays: [$n, $s]}", "$concatArrays needs a List, got Text", "$s"),
         ("{$concatArrays: [$n, $w]}", "a value is one type, not List", "$w"),

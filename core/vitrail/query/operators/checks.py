@@ -35,6 +35,8 @@ def wholes(name: str, args: Args, places: tuple[int, ...], *, least: int | None 
             raise Misfit(f"{name} needs a whole number, got {said(inner)}", argument=place)
         if least is not None and isinstance(value, int) and value < least:
             raise Misfit(f"{name} needs a whole number, {least} or more, got {value}", argument=place)
+        if isinstance(value, int) and not -(2**31) <= value < 2**31:
+            raise Misfit(f"{name} needs a whole number of 32 bits, got {value}", argument=place)
 
 
 def constant(arg: Expr) -> Any:
@@ -80,10 +82,10 @@ def no_value(text: str, call: Call, inputs: tuple[Expr, ...]) -> tuple[Complaint
     return ((text, Call("$and", (*there(*inputs), is_null(call)))),)
 
 
-def whole_sql(tree: Tree, *, most: int = 2**31 - 1) -> Tree:
-    """A whole number cut to what the engine's list and text functions take."""
-    held = b.cast(tree, "BIGINT")
-    return b.call("greatest", b.call("least", held, b.number(most)), b.number(-most))
+def whole_sql(tree: Tree) -> Tree:
+    """A whole number of 32 bits, null past them, where MongoDB refuses the row."""
+    small = exp.TryCast(this=tree, to=exp.DataType.build("INTEGER", dialect="duckdb"))
+    return b.cast(small, "BIGINT")
 
 
 def refused(message: str) -> Tree:

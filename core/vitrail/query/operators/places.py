@@ -29,7 +29,7 @@ def _index(name: str, find: Callable[[Lowering, Tree], Tree]) -> None:
         return optional(known) if any(nullable(arg) for arg in args[1:]) else known
 
     def lower(lowering: Lowering, args: Args) -> Tree:
-        bounds = [whole_sql(lowering.sql(arg), most=_MOST) for arg in args[2:]]
+        bounds = [whole_sql(lowering.sql(arg)) for arg in args[2:]]
         bounds += [b.number(0), b.number(_MOST)][len(bounds) :]
         text, piece = (b.cast(lowering.sql(arg), "VARCHAR") for arg in args[:2])
         parts = {"t": text, "p": piece, "a": bounds[0], "z": bounds[1]}

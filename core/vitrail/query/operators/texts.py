@@ -26,8 +26,6 @@ from vitrail.query.operators.checks import (
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
 
-_MOST = 2**31 - 2  # one less than the engine counts to, since it counts from 1
-
 
 def _written(name: str, arg: Expr, place: int = 0) -> None:
     """Refuse what is neither a text nor a whole number, which is read as its digits."""
@@ -48,7 +46,7 @@ def _substr_cp_type(args: Args) -> DType:
 
 
 def _substr_cp(lowering: Lowering, args: Args) -> Tree:
-    start, count = (whole_sql(lowering.sql(arg), most=_MOST) for arg in args[1:])
+    start, count = (whole_sql(lowering.sql(arg)) for arg in args[1:])
     text = text_sql(lowering, args[0])
 
     def cut(v: Tree) -> Tree:
@@ -99,7 +97,7 @@ def _bytes(name: str) -> None:
         return optional(Text())
 
     def lower(lowering: Lowering, args: Args) -> Tree:
-        start, count = (whole_sql(lowering.sql(arg), most=2**30) for arg in args[1:])
+        start, count = (whole_sql(lowering.sql(arg)) for arg in args[1:])
         packed = b.struct({"f0": text_sql(lowering, args[0]), "f1": start, "f2": count})
 
         def cut(v: Tree) -> Tree:
