@@ -121,5 +121,6 @@ def did_you_mean(name: str, known: Iterable[str], *, most: int = 12) -> str:
     if not names:
         return "; there are none"
     listed = ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; there are: {listed}" + (f". Did you mean {near[0]!r}?" if near else "")
+    folded = {known.casefold(): known for known in reversed(names)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f"; there are: {listed}" + (f". Did you mean {folded[near[0]]!r}?" if near else "")

@@ -6,6 +6,7 @@ import string
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from vitrail.dtypes import (
     Timestamp,
     optional,
 )
-from vitrail.errors import QueryError
+from vitrail.errors import QueryError, Span
 from vitrail.query.expr import Column, Expr, Field, expr_from_json
 from vitrail.query.lower import Lowering, bound, complaints
 from vitrail.query.mongo import parse_expression, parse_filter
@@ -80,7 +81,18 @@ def test_both_ways_of_writing_a_filter_are_told_apart() -> None:
         ("{road: {$gtt: 1}}", "$gtt", "no operator '$gtt' in a query document", "did you mean $gt?"),
         ("{raod: 1}", "raod", "no column 'raod'", ""),
         ("{'meta.source.yaer': 1}", "yaer", "no part 'yaer'", ""),
-        ("{$gt: ['$road']}", "{$gt: ['$road']}", "$gt takes 2 arguments, got 1", ""),
+        ("{$gt: ['$road']}", "{$gt: ['$road']}", "$gt takes 2 arguments, got 1", "write {$gt: [a, b]}"),
+        ("{$greater: ['$road', 1]}", "$greater", "no operator '$greater'", "did you mean $gt?"),
+        ("{$GTE: ['$road', 1]}", "$GTE", "no operator '$GTE'", "did you mean $gte?"),
+        ("{$starts_with: ['$label', 'c']}", "$starts_with", "no operator '$starts_with'", "did you mean $regexMatch?"),
+        ("{label: {$like: 'c'}}", "$like", "no operator '$like' in a query document", "did you mean $regex?"),
+        ("{gt: ['$road', 1]}", "gt", "no column 'gt'", "did you mean $gt?"),
+        ("{road: {gt: 1}}", "{gt: 1}", "a Number is compared with a document", "did you mean $gt?"),
+        ("{road: {$gt: 1, lt: 2}}", "lt", "the key 'lt' stands among operators", "did you mean $lt?"),
+        ("{road: '0.5'}", "'0.5'", "a Number is compared with the text '0.5'", "write 0.5 without quotes"),
+        ("{$lt: ['$road', '0.5']}", "'0.5'", "a Number is compared with the text '0.5'", "write 0.5 without quotes"),
+        ("{road: '$id'}", "'$id'", "a Number is compared with the text '$id', not with the column", "columns are compared in {$expr: {$eq: ['$one', '$other']}}"),
+        ("{$filter: {input: '$tags', as: 't', cond: {$eq: ['$t', 'x']}}}", "t", "no column 't'", "write '$$t' for the variable"),
         ("{$gt: ['road', 0.5]}", "'road'", "the text 'road' is compared", "write '$road' for the column"),
         ("{$eq: ['$ts', '2023-01-01']}", "'2023-01-01'", "a Timestamp is compared with the text '2023-01-01'", "write ISODate('2023-01-01')"),
         ("{ts: {$gt: '2023-01-01'}}", "'2023-01-01'", "a Timestamp is compared with a text", "write ISODate('2023-01-01')"),
@@ -93,7 +105,7 @@ def test_both_ways_of_writing_a_filter_are_told_apart() -> None:
         ("{$map: {input: {$range: [0, 9999]}, in: {$map: {input: {$range: [0, 9999]}, in: 1}}}}", "{$range: [0, 9999]}", "lists inside each other repeat at most 10,000,000 times, got 99,980,001", ""),
         ("{$divide: ['$road', {$divide: [1, 0]}]}", "0", "$divide by zero, at $divide[1].$divide", ""),
         ("{$add: ['$road', '$label']}", "'$label'", "$add needs a Number, got Text", ""),
-        ("{$gt: [{$filter: {input: '$tags', cond: true, az: 'x'}}, 1]}", "az", "$filter has no parameter 'az'; it has: input, cond, as, limit", ""),
+        ("{$gt: [{$filter: {input: '$tags', cond: true, az: 'x'}}, 1]}", "az", "$filter has no parameter 'az'; there are: input, cond, as, limit", ""),
         ("{$regexMatch: {input: '$label', regex: '(?=x)'}}", "'(?=x)'", "look-around is not to be had", ""),
         ("{$regexMatch: {input: '$label', regex: '(x'}}", "'(x'", "the regular expression is not valid", ""),
         ("{$regexMatch: {input: '$label', regex: '(a{60}){60}'}}", "'(a{60}){60}'", "the repetitions of a regular expression add up to at most 100", ""),
@@ -309,3 +321,28 @@ def test_whatever_is_asked_is_one_select_of_known_functions(
     assert {node.name for node in tree.find_all(exp.Anonymous)} <= FUNCTIONS
     assert [s.type for s in empty.extract_statements(text)] == [duckdb.StatementType.SELECT]
     assert empty.execute(text, bound(tree, lowering.params)).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "hint"),
+    [
+        ("raod", "no column 'raod'", ""),
+        ("meta.source", "'meta.source' is no column's name", "write '$meta.source' for the path"),
+    ],
+)
+def test_a_key_that_is_no_column_is_said_to_be_none(key: str, message: str, hint: str) -> None:
+    with pytest.raises(QueryError, match=message) as caught:
+        parse_expression(key, SCAN)
+    assert (caught.value.span, caught.value.hint) == (Span(0, len(key)), hint)
+
+
+@pytest.mark.parametrize("filter_", [None, 5, ["$road"], b"{}"])
+def test_a_filter_is_text_or_a_document(filter_: Any) -> None:
+    with pytest.raises(QueryError, match="a filter is text or a document"):
+        parse_filter(filter_, SCAN)
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"x"}, b"x", object(), [object()], np.zeros(2)])
+def test_a_value_that_no_query_holds_is_refused(value: Any) -> None:
+    with pytest.raises(QueryError):
+        parse_filter({"label": value}, SCAN)

@@ -198,7 +198,8 @@ class Call(Typed):
     def __post_init__(self) -> None:
         known = operator(self.name)
         if len(self.args) < known.least or (known.most is not None and len(self.args) > known.most):
-            raise Misfit(f"{self.name} takes {_count(known.least, known.most)}, got {len(self.args)}")
+            message = f"{self.name} takes {_count(known.least, known.most)}, got {len(self.args)}"
+            raise Misfit(message, hint=_form(self.name, known.least))
         self._keep(known.dtype(self.args))
 
     def to_json(self) -> dict[str, Any]:
@@ -366,6 +367,11 @@ def _count(least: int, most: int | None) -> str:
         return f"{least} or more arguments"
     counted = f"{least}" if least == most else f"{least} to {most}"
     return f"{counted} argument{'s' if most != 1 else ''}"
+
+
+def _form(name: str, count: int) -> str:
+    letters = ", ".join("abcdefgh"[:count])
+    return f"write {{{name}: {letters}}}" if count == 1 else f"write {{{name}: [{letters}]}}"
 
 
 def _part(dtype: DType, name: str) -> DType:

@@ -7,19 +7,21 @@ document; one whose first key is an operator is an expression; a mixture is an e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from vitrail.errors import QueryError
+from vitrail.errors import QueryError, Span
 from vitrail.query import matching
 from vitrail.query.expr import Expr
 from vitrail.query.parser import Parser
 from vitrail.query.paths import resolve
 from vitrail.query.plan import Plan
-from vitrail.query.syntax import Array, Document, Node, read
+from vitrail.query.syntax import CONSTANTS, Array, Document, Node, read
 
 Reading = Literal["expression", "query document"]
+_NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def parse_filter(source: str | Mapping[str, Any], plan: Plan) -> Parsed:
     Raises:
         QueryError: the filter makes no sense; with its place in the text.
     """
+    if not isinstance(source, str | Mapping):
+        kind_found = type(source).__name__
+        raise QueryError(
+            f"a filter is text or a document such as {{'label': 'cat'}}, not a {kind_found}"
+        )
     node = read(source)
     parser = Parser(plan, source if isinstance(source, str) else None)
     kind = reading(node)
@@ -77,8 +84,20 @@ def parse_expression(source: Any, plan: Plan) -> Expr:
         name = source.strip()
         if name in dict(plan.dtype.columns or ()):
             return resolve(plan, (name,))[0]
+        if _NAME.fullmatch(name) and name not in CONSTANTS:
+            raise _unknown(plan, source, name)
     node = read(source)
     return Parser(plan, source if isinstance(source, str) else None).expr(node, "")
+
+
+def _unknown(plan: Plan, source: str, name: str) -> QueryError:
+    """The error about a word that is no column's name, and perhaps a path without its `$`."""
+    span = Span(source.index(name), source.index(name) + len(name))
+    try:
+        resolve(plan, tuple(name.split(".")))
+    except QueryError as error:
+        return QueryError(str(error), span=span)
+    return QueryError(f"{name!r} is no column's name", span=span, hint=f"write '${name}' for the path")
 
 
 def reading(node: Node) -> Reading:

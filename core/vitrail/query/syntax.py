@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ MOST_DEPTH = 32
 MOST_NODES = 2_000
 MOST_ITEMS = 10_000
 
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_SPACE = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)")
 _WORD = re.compile(r"[^\W\d][\w$.]*|\$[\w$.]+")
 _KEY = re.compile(r"[\w$][\w$.]*")
 _REGEX = re.compile(r"/((?:[^/\\\n]|\\.)+)/([a-z]*)")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
-_CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, Any] = {
     "true": True,
     "True": True,
     "false": False,
@@ -39,6 +39,7 @@ _CONSTANTS: dict[str, Any] = {
 }
 _DATES = ("ISODate", "Date", "new Date")
 _NUMBERS = ("NumberInt", "NumberLong")
+_CURLY = tuple("“”„‘’‚«»`´")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ class _Reader:
         node = self.value(0)
         self.skip()
         if self.at < len(self.text):
-            raise self.fault(f"more text after the end of the query: {self.rest()}", self.at)
+            hint = "put braces around it all: {…}" if self.text[self.at] == ":" else ""
+            raise self.fault(f"more text after the end of the query: {self.rest()}", self.at, hint=hint)
         if self.cap.nodes > MOST_NODES:
             self.cap.full(node.span)
         return node
@@ -183,8 +185,7 @@ class _Reader:
         sign = char if char in ("+", "-") else ""
         word = _WORD.match(self.text, start + len(sign))
         if word is None:
-            what = self.rest()
-            raise self.fault(f"a value is missing here, found {what}", start)
+            raise self.missing("a value", start)
         self.at = word.end()
         return self.word(start, sign, word.group())
 
@@ -195,7 +196,9 @@ class _Reader:
         while not self.closed("}", start, "{"):
             entry = self.entry(depth)
             if entry.key in entries:
-                raise QueryError(f"the key {entry.key!r} is there twice", span=entry.span)
+                hint = "write {$and: [{…}, {…}]}" if entry.key.startswith("$") else ""
+                message = f"the key {entry.key!r} is there twice"
+                raise QueryError(message, span=entry.span, hint=hint)
             entries[entry.key] = entry
             self.comma("}")
         span = Span(start, self.at)
@@ -240,7 +243,7 @@ class _Reader:
         else:
             match = _KEY.match(self.text, start)
             if match is None:
-                raise self.fault(f"a key is missing here, found {self.rest()}", start)
+                raise self.missing("a key", start)
             key, self.at = match.group(), match.end()
         span = Span(start, self.at)
         self.skip()
@@ -321,19 +324,31 @@ class _Reader:
             return self.called(start, word)
         if word.startswith("$") and not sign and not self_call:
             return Scalar(span, word)
-        if word in _CONSTANTS and not self_call:
-            value = _CONSTANTS[word]
+        if word in CONSTANTS and not self_call:
+            value = CONSTANTS[word]
             if not sign or (isinstance(value, float) and value == value):  # noqa: PLR0124
                 return Scalar(span, -value if sign == "-" else value)
         if self_call:
             known = did_you_mean(word, ["ISODate", "new Date", *_NUMBERS])
             raise QueryError(f"no function {word!r}{known}", span=span)
-        hint = f"put it in quotes: '{word}'"
-        raise QueryError(f"the word {_short(word)} stands without quotes", span=span, hint=hint)
+        raise QueryError(
+            f"the word {_short(word)} stands without quotes", span=span, hint=self.word_hint(start, word)
+        )
+
+    def word_hint(self, start: int, word: str) -> str:
+        """What to write instead of a word that stands where a value does."""
+        if word.lower() in ("nil", "nan", "none", "null", "true", "false"):
+            return f"write {'null' if word.lower() in ('nil', 'none') else word.lower()}"
+        if not self.text[:start].strip():
+            return "a filter is written as {label: 'cat'} or {$gt: ['$score', 0.5]}"
+        return f"put it in quotes: '{word}', or '${word}' for a column"
 
     def called(self, start: int, word: str) -> Scalar:
         self.at += 1
         self.skip()
+        if self.text.startswith(")", self.at):
+            hint = "write it as ISODate('2023-01-31')" if word in _DATES else f"write {word}(1)"
+            raise QueryError(f"{word} is given nothing", span=Span(start, self.at + 1), hint=hint)
         inside = self.value(0)
         self.skip()
         if not self.text.startswith(")", self.at):
@@ -352,6 +367,12 @@ class _Reader:
         if self.at >= len(self.text):
             return "the end of the text"
         return _short(self.text[self.at : self.at + 30].split("\n")[0])
+
+    def missing(self, what: str, at: int) -> QueryError:
+        """An error about what should stand here and does not."""
+        curly = self.text[at : at + 1] in _CURLY
+        hint = "write straight quotes: ' or \"" if curly else ""
+        return self.fault(f"{what} is missing here, found {self.rest()}", at, hint=hint)
 
     def fault(self, message: str, at: int, *, hint: str = "") -> QueryError:
         return QueryError(message, span=Span(at, max(at, min(at + 1, len(self.text)))), hint=hint)
@@ -388,18 +409,35 @@ class _Builder:
                 return Scalar(None, Regex(str(value.pattern), options))
             case int() if not isinstance(value, bool) and not -(2**63) <= value < 2**63:
                 return Scalar(None, float(value))
-            case None | bool() | int() | float() | str() | dt.datetime() | dt.date():
+            case str():
+                return Scalar(None, self.text(value))
+            case None | bool() | int() | float() | dt.datetime() | dt.date():
                 return Scalar(None, value)
-        item = getattr(value, "item", None)  # numpy's scalars
-        plain = item() if callable(item) else value
+        scalar = getattr(value, "ndim", None) == 0 and hasattr(value, "item")  # as numpy's are
+        plain = value.item() if scalar else value
         if isinstance(plain, bool | int | float | str):
             return Scalar(None, plain)
-        raise QueryError(f"a {type(value).__name__} is no value of a query")
+        hint = "write a list" if isinstance(value, Iterable) and not isinstance(value, bytes) else ""
+        raise QueryError(f"a {type(value).__name__} is no value of a query", hint=hint)
 
     def entry(self, key: Any, value: Any, depth: int) -> Entry:
         if not isinstance(key, str):
             raise QueryError(f"a key must be text, got {_short(key)}")
-        return Entry(key, None, self.node(value, depth + 1))
+        return Entry(self.text(key), None, self.node(value, depth + 1))
+
+    @staticmethod
+    def text(value: str) -> str:
+        """Text that is Unicode."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise QueryError(f"{_short(value)} holds half of a surrogate pair, no character") from None
+        return value
+
+
+def is_number(text: str) -> bool:
+    """Whether a text would be a number if it stood without its quotes."""
+    return _NUMBER.fullmatch(text.strip()) is not None
 
 
 def _extended(value: Mapping[Any, Any], span: Span | None) -> Scalar | None:
