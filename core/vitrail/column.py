@@ -116,7 +116,10 @@ class Column:
                 raise Invalid(
                     f"{_shown(value)} is {dtype}, but the column was declared as {self._dtype}"
                 )
-            wider = union(self._dtype, dtype, "the column")
+            try:
+                wider = union(self._dtype, dtype, "the column")
+            except Invalid as error:
+                raise Invalid(f"{_shown(value)} does not fit: {error}") from None
             return Taken(plain, wider, self._widened(wider, plain))
         except CellError:
             raise

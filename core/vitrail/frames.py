@@ -76,12 +76,14 @@ def of_pandas(frame: Any, keep: Keep) -> list[Column]:
 def _of_series(name: str, series: Any, keep: Keep) -> Column:
     import pyarrow as pa
 
+    if hasattr(series, "sparse"):
+        series = series.sparse.to_dense()
     if series.dtype == object:
         return Column.of_values(name, _with_missing(series), keep)
     try:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError) as error:
-        message = f"column {name!r} of pandas type {series.dtype}: {error}"
+        message = f"column {name!r} of pandas type {series.dtype} has no place in a table: {error}"
         raise CellError(message, row=None, column=name) from None
     return Column.of_arrow(name, *adopt(array, name))
 

@@ -41,8 +41,12 @@ class JoinedTable:
         for given in (table, other):
             if not isinstance(given, Table):
                 raise Invalid(f"a joined table is made of two tables, not of {given!r:.200}")
-        names = [join_key, join_key] if isinstance(join_key, str) else list(join_key)
-        if len(names) != 2 or not all(isinstance(name, str) for name in names):
+        names = [join_key, join_key] if isinstance(join_key, str) else join_key
+        if (
+            not isinstance(names, list | tuple)
+            or len(names) != 2
+            or not all(isinstance(name, str) for name in names)
+        ):
             raise Invalid(f"a join's key is a column's name, or one for each table, not {join_key!r}")
         self.tables: tuple[Table, Table] = (table, other)
         self.keys = _keys(self.tables, (names[0], names[1]))

@@ -11,6 +11,7 @@ names ignore case, and a name may hold anything. The names themselves stand in t
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -82,7 +83,7 @@ def arrow_type(dtype: DType) -> pa.DataType:
         case Versions(item, names=tuple(names)):
             return pa.struct([pa.field(f"v{i}", arrow_type(item)) for i in range(len(names))])
         case _:
-            raise Invalid(f"no column can be stored as {dtype}")
+            raise Invalid(f"no column can be stored as {dtype!s:.200}; types are such as {_SUCH}")
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -92,6 +93,9 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema(
         [pa.field(f"c{i}", arrow_type(dtype)) for i, (_, dtype) in enumerate(table.columns or ())]
     )
+
+
+_SUCH = "Text(), Boolean(), Number(integer=True), Optional(Text())"
 
 
 def metadata(table: Table) -> dict[bytes, bytes]:
@@ -305,12 +309,31 @@ def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None
             return records if image is None else [r and image(r, dtype) for r in records]
         case Versions(item, names=tuple(names)):
             return list(_rows(array, [item] * len(names), image))
-        case Number() if not array.null_count:
-            plain: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
-            return plain
+        case Number() if not array.null_count and array.type in (pa.int64(), pa.float64()):
+            return _plain_numbers(array)
+        case Timestamp() if pa.types.is_timestamp(array.type) and array.type.unit == "us":
+            return _moments(array)
         case _:
             values: list[Any] = array.to_pylist()
             return values
+
+
+def _plain_numbers(array: ArrowArray) -> list[Any]:
+    """Numbers of eight bytes of which none is missing; Arrow's way through numpy imports pandas."""
+    buffer = array.buffers()[1]
+    if not len(array) or buffer is None:
+        return []
+    data = memoryview(buffer)[8 * array.offset : 8 * (array.offset + len(array))]
+    return data.cast("q" if str(array.type) == "int64" else "d").tolist()
+
+
+def _moments(array: ArrowArray) -> list[Any]:
+    """Points in time in microseconds; Arrow's own way to them imports pandas."""
+    import pyarrow as pa
+
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC if array.type.tz else None)
+    counts = array.view(pa.int64()).to_pylist()
+    return [None if us is None else epoch + dt.timedelta(microseconds=us) for us in counts]
 
 
 def _lists(array: ArrowArray, item: DType, image: MakeImage | None) -> list[Any]:

@@ -89,7 +89,8 @@ class Table:
         if len(row) != len(columns):
             names = ", ".join(repr(column.name) for column in columns)
             raise Invalid(
-                f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names}"
+                f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names:.400}"
+                + ("; unpack it: add_data(*row)" if len(row) == 1 and _is_row(row[0], columns) else "")
             )
         if all(map(Column.is_easy, columns, row)):
             for column, value in zip(columns, row, strict=True):
@@ -418,6 +419,10 @@ def _rows(data: Any) -> Iterable[Any]:
     return data
 
 
+def _is_row(cell: Any, columns: list[Column]) -> bool:
+    return isinstance(cell, list | tuple) and len(cell) == len(columns)
+
+
 def _cells(row: Any) -> Sequence[Any]:
     if isinstance(row, str | bytes | Mapping) or not isinstance(row, Iterable):
         raise Invalid(f"a row is a list or tuple of cells, not {row!r:.200}")
@@ -433,6 +438,8 @@ def _declared(dtype: Any, names: list[str], name: str) -> dtypes.DType | None:
                 raise NotFound(f"a type for column {known!r}{did_you_mean(str(known), names)}")
         found: dtypes.DType | None = dtype.get(name)
         return found
+    if not isinstance(dtype, Sequence) or isinstance(dtype, str):
+        raise Invalid(f"dtype is a dict of column → type, or a type for each column, not {dtype!r:.200}")
     if len(dtype) != len(names):
         raise Invalid(f"{len(dtype)} types for {len(names)} columns")
     given: dtypes.DType = dtype[names.index(name)]

@@ -16,6 +16,7 @@ import typer
 from vitrail.hookspecs import hookimpl
 
 PORT = 4747
+MOST_ROWS = 20_000  # scenes are held in memory while the demo is made
 DEMO_STORE = Path(".vitrail-demo")
 
 Store = Annotated[
@@ -56,6 +57,7 @@ def serve(
     from vitrail_panels.serve import Server
 
     with contextlib.closing(Project(store)) as project:
+        project.catalog.query("SELECT 1")  # one that cannot be read is told before the page opens
         server = Server(project, port=port, address=address, users=users, origins=origin or ())
         server.run(lambda url: _answers(url, open_))
 
@@ -82,7 +84,7 @@ def demo(
     *,
     store: Annotated[Path, typer.Option(help="the folder to log the demo into")] = DEMO_STORE,
     port: Port = PORT,
-    rows: Annotated[int, typer.Option(min=20, help="how many scenes to compose")] = 400,
+    rows: Annotated[int, typer.Option(min=20, max=MOST_ROWS, help="how many scenes to compose")] = 400,
     open_: Open = True,
 ) -> None:
     """Log a real project, train two models on it, and open the dashboard."""

@@ -643,7 +643,8 @@ def test_a_joined_table_has_the_rows_that_the_engine_finds(left, right):
         ("text", 1, ["c", "x"], NotFound),
         (1, 1, ["x", "x"], NotFound),
         (1, 1, ["c"], Invalid),
-        (1, 1, 5, TypeError),
+        (1, 1, 5, Invalid),
+        (1, 1, None, Invalid),
     ],
 )
 def test_keys_that_cannot_be_compared_are_refused(left, right, key, error):

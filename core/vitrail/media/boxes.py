@@ -179,10 +179,11 @@ def _corners(
         if low > high:
             raise Invalid(f"its min{axis} {low:g} is greater than its max{axis} {high:g}")
         if low < 0 or high > limit:
-            wanted = "pixels of the picture" if domain == "pixel" else "a relative position (or 'pixel')"
+            wanted = "pixels of the picture" if domain == "pixel" else "relative positions"
+            advice = "; pixels are said by 'domain': 'pixel'" if domain == "relative" else ""
             raise Invalid(
                 f"it lies outside the picture: {axis} from {low:g} to {high:g}, "
-                f"where {wanted} go from 0 to {limit:g}"
+                f"where {wanted} go from 0 to {limit:g}{advice}"
             )
     return low_x, high_x, low_y, high_y
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from vitrail.errors import Damaged, NotFound
 from vitrail.kinds import Shelf
 
+_KEEP = "a picture of a file that does not stay is vt.Image(file.read_bytes())"
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Content:
@@ -43,9 +45,11 @@ class Content:
         try:
             content = self.place.read_bytes()
         except FileNotFoundError:
-            raise NotFound(f"the file {str(self.place)!r} is gone") from None
+            message = f"the file {str(self.place)!r}, of which a picture was made, is gone; {_KEEP}"
+            raise NotFound(message) from None
         if hashlib.sha256(content).hexdigest() != self.digest:
-            raise Damaged(f"the file {str(self.place)!r} has changed since a picture was made of it")
+            message = f"the file {str(self.place)!r} has changed since a picture was made of it; {_KEEP}"
+            raise Damaged(message)
         return content
 
     def leave(self, shelf: Shelf, suffix: str = "") -> None:

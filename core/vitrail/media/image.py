@@ -241,11 +241,16 @@ def _taken(data: Any) -> tuple[Content, tuple[int, int], str]:
     import PIL.Image
 
     if isinstance(data, str | os.PathLike):
-        return _of_file(Path(data))
+        return _of_file(os.fspath(data))
     if isinstance(data, bytes | bytearray | memoryview):
         return _checked(Content.of(bytes(data)), bytes(data), "the picture")
     if isinstance(data, PIL.Image.Image):
-        picture = pixels.storable(data)
+        try:
+            picture = pixels.storable(data)
+        except Invalid:
+            raise
+        except (OSError, SyntaxError, ValueError) as error:  # its file is read only now
+            raise Invalid(f"the PIL picture cannot be read: {error}") from None
     elif isinstance(data, np.ndarray) or hasattr(data, "__array__"):
         picture = pixels.picture_of(np.asarray(data))
     else:
@@ -255,15 +260,17 @@ def _taken(data: Any) -> tuple[Content, tuple[int, int], str]:
     return Content.of(pixels.png(picture)), picture.size, "png"
 
 
-def _of_file(path: Path) -> tuple[Content, tuple[int, int], str]:
-    place = f"the file {str(path)!r}"
+def _of_file(given: str) -> tuple[Content, tuple[int, int], str]:
+    place = f"the file {given!r:.400}"
     try:
-        path = path.resolve()
+        path = Path(given).resolve()
         content = path.read_bytes()
     except FileNotFoundError:
-        raise NotFound(f"no file {str(path)!r}") from None
+        if "://" in given:
+            raise Invalid(f"{given!r:.200} is not fetched; download it and give the file") from None
+        raise NotFound(f"no file {str(path)!r:.400}") from None
     except (OSError, ValueError) as error:
-        raise Invalid(f"{place} cannot be read: {error}") from None
+        raise Invalid(f"{place} cannot be read: {error!s:.200}") from None
     return _checked(Content(Content.of(content).digest, path), content, place)
 
 

@@ -116,12 +116,13 @@ def mask_layer(
     """
     place = f"the mask {name!r}"
     if not isinstance(layer, Mapping):
-        raise Invalid(f"{place} is {{'mask_data': array}} or {{'path': file}}, not {layer!r:.200}")
+        found = type(layer).__name__ if hasattr(layer, "shape") else f"{layer!r:.200}"
+        raise Invalid(f"{place} is {{'mask_data': array}} or {{'path': file}}, not {found}")
     for key in layer:
         if key not in _KEYS:
             raise Invalid(f"{place} knows no {key!r}{did_you_mean(str(key), _KEYS)}")
     if ("mask_data" in layer) == ("path" in layer):
-        raise Invalid(f"{place} has either mask_data or a path; found: {', '.join(map(str, layer))}")
+        raise Invalid(f"{place} has either mask_data or a path; found: {', '.join(layer) or 'neither'}")
     if layer.get("class_labels") is not None:
         classes = label_pairs(layer["class_labels"], place)
     if isinstance(layer, Mask) and _fits(layer, size):

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.kinds import Shelf, Storable
 from vitrail.store import names, trouble
-from vitrail.store.digest import plain
+from vitrail.store.digest import settings
 from vitrail.store.entry import loaded, stored
 from vitrail.store.file import File, Reference
 from vitrail.store.manifest import Entry, Manifest
@@ -53,7 +53,7 @@ class Artifact:
         if description is not None and not isinstance(description, str):
             raise Invalid(f"a description is text, not {description!r:.200}")
         self._description = description
-        self._metadata: dict[str, Any] = plain(dict(metadata or {}), "the metadata")
+        self._metadata: dict[str, Any] = settings(metadata, "the metadata")
         self._things: dict[str, Storable] = {}
         self._folder: _Folder | None = None
         self._project: Project | None = None
@@ -163,7 +163,7 @@ class Artifact:
         """
         if not isinstance(obj, Storable):
             raise Invalid(
-                f"{type(obj).__name__} is nothing that an artifact holds; it holds Table, JoinedTable, "
+                f"a {type(obj).__name__} is nothing that an artifact holds; it holds Table, JoinedTable, "
                 "Image and Classes, and files by add_file"
             )
         self._put(names.entry_name(name), obj)
@@ -182,7 +182,7 @@ class Artifact:
         """
         if policy not in ("mutable", "immutable"):
             raise Invalid(f"a policy is 'mutable' or 'immutable', not {policy!r}")
-        path = Path(local_path)
+        path = _path(local_path)
         if not path.is_file():
             raise NotFound(
                 f"no file {str(path)!r}" + ("; it is a folder: use add_dir" if path.is_dir() else "")
@@ -204,7 +204,7 @@ class Artifact:
             name: what stands before the files' names, followed by a slash.
             policy: as for `add_file`.
         """
-        folder = Path(local_path)
+        folder = _path(local_path)
         if not folder.is_dir():
             raise NotFound(f"no folder {str(folder)!r}")
         before = f"{names.entry_name(name)}/" if name else ""
@@ -344,6 +344,12 @@ class Artifact:
     def __repr__(self) -> str:
         place = f"{self._name}:{self._row.version}" if self._row else f"{self._name}, not logged"
         return f"Artifact({place}; {self._type}; {', '.join(self.names) or 'empty'})"
+
+
+def _path(given: object) -> Path:
+    if not isinstance(given, str | Path) or "\0" in str(given):
+        raise Invalid(f"a file is named by its path, not {given!r:.200}")
+    return Path(given)
 
 
 class _Folder:

@@ -100,6 +100,7 @@ class Catalog:
             connection = self._opened(create=True)
             connection.execute("BEGIN IMMEDIATE")
             try:
+                self._known_format(connection)  # another process may have made it newer meanwhile
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -145,12 +146,7 @@ class Catalog:
         try:
             for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-            number = _format(connection)
-            if number > FORMAT:
-                raise NewerFormat(
-                    f"the store {str(self._disk.root)!r} has format {number}; this Vitrail reads up to "
-                    f"{FORMAT}: install a newer one"
-                )
+            number = self._known_format(connection)
             if number == 0 and create:
                 self._make(connection)
             elif number == 0:
@@ -160,6 +156,15 @@ class Catalog:
             connection.close()
             raise
         return connection
+
+    def _known_format(self, connection: sqlite3.Connection) -> int:
+        number = _format(connection)
+        if number > FORMAT:
+            raise NewerFormat(
+                f"the store {str(self._disk.root)!r} has format {number}; this Vitrail reads up to "
+                f"{FORMAT}: install a newer one"
+            )
+        return number
 
     def _make(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,5 +69,32 @@ def plain(value: Any, place: str) -> Any:
         return plain(value.item(), place)
     raise Invalid(
         f"{place} is {type(value).__name__}, which cannot be kept; "
-        "it may hold text, numbers, true and false, None, lists and dicts"
+        f"it may hold text, numbers, true and false, None, lists and dicts{_advice(value)}"
     )
+
+
+def settings(value: Any, place: str) -> dict[str, Any]:
+    """A guest's dict, or the attributes of an object such as argparse's `Namespace`, as a document.
+
+    Raises:
+        Invalid: it is neither, or a part of it cannot be kept.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        if not hasattr(value, "__dict__"):
+            raise Invalid(f"{place} is a dict of name → value, not {value!r:.200}")
+        value = vars(value)
+    document: dict[str, Any] = plain(dict(value), place)
+    return document
+
+
+def _advice(value: Any) -> str:
+    library = type(value).__module__.partition(".")[0]
+    if library in ("pandas", "polars", "pyarrow"):
+        return "; a frame is vt.Table(dataframe=frame)"
+    if library == "PIL":
+        return "; a picture is vt.Image(picture)"
+    if library == "vitrail":
+        return "; several pictures are a column of a vt.Table"
+    return "; write values.tolist()" if hasattr(value, "tolist") else ""

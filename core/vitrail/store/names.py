@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from vitrail.errors import Invalid
 
@@ -90,6 +90,8 @@ def aliases_of(names: Collection[object] | str | None) -> tuple[str, ...]:
         return ()
     if isinstance(names, str):
         names = [names]
+    if not isinstance(names, Iterable):
+        raise Invalid(f"aliases are a list of names, not {names!r:.200}")
     return tuple(dict.fromkeys(alias_name(name) for name in names))
 
 
@@ -102,5 +104,9 @@ def split(text: object) -> tuple[str, str]:
     if not isinstance(text, str):
         raise Invalid(f"an artifact is named by text such as 'name:latest', not {text!r:.200}")
     name, colon, alias = text.partition(":")
+    if "/" in name and (last := text.rpartition("/")[2]):
+        raise Invalid(
+            f"no artifact is called {text!r:.200}: a store has no entities and projects; write {last!r:.200}"
+        )
     name = artifact_name(name)
     return name, artifact_name(alias, f"the alias in {text!r:.200}") if colon else "latest"

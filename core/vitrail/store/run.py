@@ -17,7 +17,7 @@ from vitrail.kinds import Storable
 from vitrail.store import current, names
 from vitrail.store.artifact import Artifact
 from vitrail.store.commit import Content, commit, now
-from vitrail.store.digest import plain
+from vitrail.store.digest import plain, settings
 
 if TYPE_CHECKING:
     from vitrail.store.project import Project
@@ -104,7 +104,7 @@ class Run:
         self.id = secrets.token_hex(8)
         self.project = names.label(project, "a project's name")
         self.job_type = names.label(job_type, "a job type")
-        self.config = Config(plain(dict(config or {}), "the config"))
+        self.config = Config(settings(config, "the config"))
         self.state = RUNNING
         self.step = 0
         self.created = now()
@@ -172,6 +172,11 @@ class Run:
         """
         self._check_running()
         if not isinstance(artifact, Artifact):
+            if not isinstance(artifact, str | Path):
+                raise Invalid(
+                    f"an artifact or a path is logged, not {artifact!r:.200}; "
+                    "put it into one: vt.Artifact(name, type).add(it, name)"
+                )
             artifact = _of_path(Path(artifact), name, type)
         wanted = names.aliases_of(aliases)
         if artifact.is_logged and self._store.has(artifact):
