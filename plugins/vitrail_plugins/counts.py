@@ -8,14 +8,16 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
+from vitrail.domain import CategoryDomain
 from vitrail.dtypes import Boolean, DType, List, Text, Versions
 from vitrail.query.reduction import CategoryCounts, Counts, Reduction
-from vitrail.visualizer import PALETTE, Frame, bars_text, shown, version_color
+from vitrail.visualizer import PALETTE, Frame, shown, version_color
 from vitrail_plugins.histogram import named, versions
-from vitrail_plugins.svg import bar, drawing, element
+from vitrail_plugins.svg import bars, drawing, element
 from vitrail_plugins.writing import is_value
 
 OTHER = "other"
+_TOLD = 8
 
 
 class CountsOptions(BaseModel):
@@ -104,22 +106,69 @@ def _bars_cell(
     labels = [category_text(value) for value in values]
     labels += [OTHER] * (len(table[0]) - len(values))
     most = max((max(row, default=0) for row in table), default=0)
+    most = max([most, *(counts.missing for counts in series if counts)])
     if not most:
         return element("span", "no values", class_="vt-missing")
     width, height = frame.size.width_px, frame.size.height_px
-    step = min(width / len(labels), 36)
+    step = min(width / _slots(len(values), frame), 36)
     thick = (step - min(2.0, step * 0.2)) / len(series)
     parts = []
-    for place, (row, name, color) in enumerate(zip(table, names, colors, strict=True)):
+    for place, (row, color) in enumerate(zip(table, colors, strict=True)):
+        boxes = []
         for i, count in enumerate(row):
-            if count:
-                tall = max(1.0, count / most * (height - 2))
-                what = f"{named(name)}{shown(labels[i], 80)}: {count:,}"
-                faint = 0.45 if i >= len(values) else None
-                x = i * step + place * thick
-                parts.append(bar(x, height - tall, thick, tall, color, what, fill_opacity=faint))
-    told = "; ".join(named(n) + bars_text(labels, row) for n, row in zip(names, table, strict=True))
-    return drawing(width, height, parts, f"counts of {frame.title}. {told}")
+            tall = max(1.0, count / most * (height - 2)) if count else 0.0
+            boxes.append((i * step + place * thick, height - tall, thick, tall))
+        known = [box for box in boxes[: len(values)] if box[3]]
+        if known:
+            parts.append(bars(known, color))
+        others = [box for box in boxes[len(values) :] if box[3]]
+        parts += [bars([box], color, fill_opacity=0.45) for box in others]
+    lost = [counts.missing if counts else 0 for counts in series]
+    if any(lost):
+        parts += _hollow(lost, colors, len(labels) * step, thick, most, height)
+    told = f"counts of {shown(frame.title, 60)}. {_told(series, names, labels, table)}"
+    return drawing(width, height, parts, told)
+
+
+def _slots(categories: int, frame: Frame) -> int:
+    """How many bars there is room for: the categories, the others, and those that are missing."""
+    domain = frame.domain
+    others = isinstance(domain, CategoryDomain) and domain.distinct > categories
+    return categories + 1 + others
+
+
+def _hollow(
+    lost: Sequence[int], colors: Sequence[str], left: float, thick: float, most: int, height: float
+) -> list[Markup]:
+    """Bars of how many values are missing, empty as those are."""
+    drawn = []
+    for place, (count, color) in enumerate(zip(lost, colors, strict=True)):
+        if count:
+            tall = max(2.0, count / most * (height - 2)) - 1
+            box = (left + place * thick + 0.5, height - tall - 0.5, max(thick - 1, 1.0), tall)
+            drawn.append(bars([box], "none", stroke=color, stroke_dasharray="2 2"))
+    return drawn
+
+
+def _told(
+    series: Sequence[CategoryCounts | None],
+    names: Sequence[str],
+    labels: Sequence[str],
+    table: Sequence[Sequence[int]],
+) -> str:
+    """Counts in words, the greatest of them, for those who cannot see the bars."""
+    said = []
+    for counts, name, row in zip(series, names, table, strict=True):
+        if counts is None:
+            said.append(f"{named(name)}missing")
+            continue
+        ranked = sorted(zip(labels, row, strict=True), key=lambda pair: -pair[1])
+        there = [(shown(label, 40), count) for label, count in ranked if count]
+        text = ", ".join(f"{label}: {count:,}" for label, count in there[:_TOLD]) or "no values"
+        more = f" and {len(there) - _TOLD} more" if len(there) > _TOLD else ""
+        missing = f", {counts.missing:,} missing" if counts.missing else ""
+        said.append(f"{named(name)}{text}{more}{missing}")
+    return "; ".join(said)
 
 
 def _figure(
@@ -149,4 +198,4 @@ def _figure(
             frame.select(is_value(frame.title, values[place]))
 
     figures.tapped(plot, chosen)
-    return plot
+    return [plot, element("p", _told(series, names, labels, table), class_="vt-muted")]

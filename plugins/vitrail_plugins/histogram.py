@@ -10,11 +10,11 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
-from vitrail.domain import NumberDomain
+from vitrail.domain import Domain, NumberDomain
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.query.reduction import BinCounts, Bins, Reduction
-from vitrail.visualizer import PALETTE, Frame, bars_text, shown, version_color
-from vitrail_plugins.svg import bar, drawing, element, words
+from vitrail.visualizer import PALETTE, Frame, shown, version_color
+from vitrail_plugins.svg import bars, drawing, element, words
 from vitrail_plugins.writing import bin_text, edge_text, is_between
 
 _TEXT_PX = 11
@@ -120,32 +120,49 @@ def _bars_cell(
     if not any(sum(counts.counts) for counts in there):
         missing = sum(counts.missing for counts in there)
         return element("span", f"{missing:,} missing" if missing else "no values", class_="vt-missing")
-    width, height = frame.size.width_px, frame.size.height_px - (_TEXT_PX if options.labels else 0)
+    width, tallest = frame.size.width_px, frame.size.height_px
+    labels = options.labels and tallest >= 3 * _TEXT_PX
+    height = tallest - (_TEXT_PX if labels else 0)
     edges = there[0].edges
     most = max(_height(max(counts.counts), options) for counts in there)
     step = width / (len(edges) - 1)
     thick = (step - min(1.0, step * 0.15)) / len(series)
     parts = []
-    for place, (counts, name, color) in enumerate(zip(series, names, colors, strict=True)):
-        for i, count in enumerate(counts.counts if counts else ()):
-            if count:
-                tall = max(1.0, _height(count, options) / most * (height - 2))
-                what = f"{named(name)}{bin_text(i, edges, frame.domain)}: {count:,}"
-                parts.append(bar(i * step + place * thick, height - tall, thick, tall, color, what))
-    if options.labels:
-        low, high = _range(edges, frame)
-        ends = ((0, low, "start"), (width, high, "end"))
-        parts += [
-            words(x, height + _TEXT_PX - 2, edge_text(edge, frame.domain, edges), anchor=anchor)
-            for x, edge, anchor in ends
+    for place, (counts, color) in enumerate(zip(series, colors, strict=True)):
+        tall = [_height(n, options) / most * (height - 2) for n in (counts.counts if counts else ())]
+        boxes = [
+            (i * step + place * thick, height - max(1.0, h), thick, max(1.0, h))
+            for i, h in enumerate(tall)
+            if h
         ]
-    labels = [bin_text(i, edges, frame.domain) for i in range(len(edges) - 1)]
-    told = "; ".join(
-        named(name) + bars_text(labels, counts.counts)
-        for name, counts in zip(names, series, strict=True)
-        if counts is not None and counts.counts
-    )
-    return drawing(width, frame.size.height_px, parts, f"histogram of {frame.title}. {told}")
+        if boxes:
+            parts.append(bars(boxes, color))
+    missing = sum(counts.missing for counts in there)
+    if labels:
+        low, high = _range(edges, frame)
+        base = height + _TEXT_PX - 2
+        parts.append(words(0, base, edge_text(low, frame.domain, edges)))
+        parts.append(words(width, base, edge_text(high, frame.domain, edges), anchor="end"))
+        if missing and width >= 160:
+            parts.append(words(width / 2, base, f"{missing:,} missing", anchor="middle"))
+    told = f"histogram of {shown(frame.title, 60)}. {_told(series, names, frame.domain)}"
+    return drawing(width, tallest, parts, told)
+
+
+def _told(series: Sequence[BinCounts | None], names: Sequence[str], domain: Domain | None) -> str:
+    """Histograms in words, for those who cannot see them."""
+    said = []
+    for counts, name in zip(series, names, strict=True):
+        if counts is None:
+            said.append(f"{named(name)}missing")
+            continue
+        total = sum(counts.counts)
+        text = f"{named(name)}{total:,} values"
+        if total:
+            peak = counts.counts.index(max(counts.counts))
+            text += f", most in {bin_text(peak, counts.edges, domain)} ({counts.counts[peak]:,})"
+        said.append(text + (f", {counts.missing:,} missing" if counts.missing else ""))
+    return "; ".join(said)
 
 
 def _figure(
@@ -193,4 +210,5 @@ def _figure(
         frame.select(is_between(frame.title, edges[first], edges[last], last=at_end, time=time))
 
     figures.brush(plot, chosen)
-    return plot
+    figures.tapped(plot, lambda x: chosen(x, x) if edges[0] <= x / scale <= edges[-1] else None)
+    return [plot, element("p", _told(series, names, domain), class_="vt-muted")]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
-from vitrail.dtypes import DType, Image, required
+from vitrail.dtypes import BoxLayer, DType, Image, MaskLayer, required
 from vitrail.visualizer import Frame, class_color, shown
 from vitrail_plugins.svg import element
 
+Layer = TypeVar("Layer", BoxLayer, MaskLayer)
 MOST_BOXES, MOST_SMALL_BOXES = 2000, 150
 
 
@@ -24,6 +25,16 @@ class ImageOptions(BaseModel):
 
     boxes: bool = Field(default=True, description="boxes are drawn")
     masks: bool = Field(default=True, description="masks are drawn")
+    layers: str = Field(
+        default="",
+        max_length=1000,
+        description="names of the layers that are drawn, with commas between; all of them if empty",
+    )
+    score: str = Field(
+        default="",
+        max_length=200,
+        description="the name of the score that boxes are held to; their first one if empty",
+    )
     least_score: float = Field(
         default=0.0, ge=0.0, le=1.0, description="boxes with a lower score are left out"
     )
@@ -77,16 +88,16 @@ class ImageVisualizer:
         size = (data["width"], data["height"])
         names = dict(kind.classes or ())
         boxes, masks, seen = [], [], set[int]()
-        for layer in kind.boxes if self.options.boxes and kind.boxes else ():
+        for layer in self._drawn(kind.boxes) if self.options.boxes else ():
             stored_boxes = (data.get("boxes") or {}).get(layer.name) or ()
-            shapes = (_shape(box, size) for box in stored_boxes)
+            shapes = (_shape(box, size, self.options.score) for box in stored_boxes)
             drawn = [s for s in shapes if s["score"] is None or s["score"] >= self.options.least_score]
             drawn = _surest(drawn, most)
             if drawn:
                 boxes.append({"name": layer.name, "boxes": drawn})
             names |= dict(layer.classes)
             seen |= {shape["class_id"] for shape in drawn if shape["class_id"] is not None}
-        for mask in kind.masks if self.options.masks and kind.masks else ():
+        for mask in self._drawn(kind.masks) if self.options.masks else ():
             names |= dict(mask.classes)
             stored = (data.get("masks") or {}).get(mask.name)
             if stored:
@@ -97,6 +108,11 @@ class ImageVisualizer:
             for number in sorted(seen)
         }
         return {"boxes": boxes, "masks": masks, "classes": classes}
+
+    def _drawn(self, layers: tuple[Layer, ...] | None) -> list[Layer]:
+        """The layers that the settings name."""
+        wanted = {name.strip() for name in self.options.layers.split(",") if name.strip()}
+        return [layer for layer in layers or () if not wanted or layer.name.strip() in wanted]
 
 
 def _surest(shapes: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
@@ -122,18 +138,22 @@ def _left_out(data: Mapping[str, Any]) -> str:
     return "".join(said)
 
 
-def _shape(box: Mapping[str, Any], size: tuple[int, int]) -> dict[str, Any]:
-    """A box in pixels of the picture, with the score that the threshold looks at: its first."""
+def _is_score(score: Any) -> bool:
+    return score is not None and math.isfinite(score)
+
+
+def _shape(box: Mapping[str, Any], size: tuple[int, int], score: str) -> dict[str, Any]:
+    """A box in pixels of the picture, with the score that the threshold looks at."""
     scale = (1, 1) if box["domain"] == "pixel" else size
     corners, caption = box["position"], box.get("box_caption")
-    scores = {name: score for name, score in (box.get("scores") or {}).items() if score is not None}
+    scores = {name: score for name, score in (box.get("scores") or {}).items() if _is_score(score)}
     return {
         "class_id": box["class_id"],
         "x0": round(corners["minX"] * scale[0], 2),
         "y0": round(corners["minY"] * scale[1], 2),
         "x1": round(corners["maxX"] * scale[0], 2),
         "y1": round(corners["maxY"] * scale[1], 2),
-        "score": next(iter(scores.values()), None),
+        "score": scores.get(score) if score else next(iter(scores.values()), None),
         "scores": scores,
         "caption": None if caption is None else shown(caption, 120),
     }

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vitrail.dtypes import DType, Number, required
 from vitrail.visualizer import Frame
 from vitrail_plugins.svg import element
-from vitrail_plugins.writing import number_text
+from vitrail_plugins.writing import aligned_text
 
 
 class NumberOptions(BaseModel):
@@ -33,5 +33,5 @@ class NumberVisualizer:
         """The number; the mouse over it tells all its digits."""
         kind = required(dtype)
         unit = kind.unit if isinstance(kind, Number) else None
-        text = number_text(data, self.options.digits) + (f" {unit}" if unit else "")
+        text = aligned_text(data, self.options.digits) + (f" {unit}" if unit else "")
         return element("span", text, class_="vt-number", title=repr(data))

@@ -37,7 +37,7 @@ class SideBySideVisualizer:
         parts = [
             element(
                 "div",
-                chip(name, place),
+                _chip(name, place, data),
                 MISSING if value is None else frame.place_cell(value, item, size=size),
             )
             for place, (name, value) in enumerate(zip(names, data, strict=True))
@@ -49,9 +49,17 @@ class SideBySideVisualizer:
         names, item = _names(dtype), _item(dtype)
         parts: list[Any] = []
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
-            parts.append(element("div", chip(name, place), class_="vt-side"))
+            parts.append(element("div", _chip(name, place, data), class_="vt-side"))
             parts.append(MISSING if value is None else frame.place_pane(value, item))
         return parts
+
+
+def _chip(name: str, place: int, data: Any) -> Markup:
+    """A version's name, with a sign where its value is not the first version's."""
+    if place == 0 or same((data[0], data[place])):
+        return chip(name, place)
+    sign = element("b", "≠", title="not the same as in the first version")
+    return element("span", chip(name, place), " ", sign)
 
 
 def _item(dtype: DType) -> DType:

@@ -23,13 +23,13 @@ def element(tag: str, *parts: Markup | str, **attributes: Any) -> Markup:
 
 
 def drawing(width_px: float, height_px: float, parts: Iterable[Markup], label: str) -> Markup:
-    """A drawing with a description for those who cannot see it."""
+    """A drawing with a description, which the mouse over it tells too."""
     return element(
         "svg",
+        element("title", label),
         *parts,
         class_="vt-drawing",
         role="img",
-        aria_label=label,
         width=_short(width_px),
         height=_short(height_px),
         viewBox=f"0 0 {_short(width_px)} {_short(height_px)}",
@@ -52,6 +52,21 @@ def bar(
     )
 
 
+def bars(boxes: Iterable[tuple[float, float, float, float]], fill: str, **attributes: Any) -> Markup:
+    """Filled rectangles as one shape, in few letters.
+
+    Args:
+        boxes: the left, the top, the width and the height of each, in pixels.
+        fill: their colour.
+        attributes: more of the shape's attributes.
+    """
+    path = "".join(
+        f"M{_short(x, 1)} {_short(y, 1)}h{_short(w, 1)}v{_short(h, 1)}h-{_short(w, 1)}z"
+        for x, y, w, h in boxes
+    )
+    return element("path", d=path, fill=fill, **attributes)
+
+
 def words(x: float, y: float, text: str, *, anchor: str = "start", size_px: int = 10) -> Markup:
     """Quiet text."""
     return element(
@@ -65,5 +80,5 @@ def words(x: float, y: float, text: str, *, anchor: str = "start", size_px: int 
     )
 
 
-def _short(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _short(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from vitrail.domain import Domain, NumberDomain
 
-_PLAIN_PATH = re.compile(r"[^\W\d]\w*|\d+")
+_EPOCH = dt.datetime(1970, 1, 1)
 
 
 def number_text(value: float, digits: int = 4) -> str:
@@ -33,6 +32,20 @@ def number_text(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def aligned_text(value: float, digits: int = 4) -> str:
+    """A number with a fixed number of digits, so that those of a column stand under each other.
+
+    >>> aligned_text(0.5), aligned_text(12.25), aligned_text(3e-7), aligned_text(12)
+    ('0.5000', '12.25', '3.000e-07', '12')
+    """
+    if isinstance(value, int) or not math.isfinite(value) or abs(value) >= 10**digits:
+        return number_text(value, digits)
+    if value and abs(value) < 10.0**-digits:
+        return f"{value:.{digits - 1}e}"
+    whole = 0 if abs(value) <= 1 else len(str(int(abs(value))))
+    return f"{value:.{max(0, digits - whole)}f}"
+
+
 def time_text(seconds: float, span_s: float = 0) -> str:
     """A point in time, as fine as `span_s` of it calls for.
 
@@ -40,12 +53,20 @@ def time_text(seconds: float, span_s: float = 0) -> str:
         seconds: since 1970-01-01 UTC.
         span_s: how much time is looked at; 0 gives everything.
     """
-    moment = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)
+    text = moment(seconds).isoformat(sep=" ", timespec="seconds")
     if span_s > 400 * 86_400:
-        return f"{moment:%Y-%m}"
+        return text[:7]
     if span_s > 3 * 86_400:
-        return f"{moment:%Y-%m-%d}"
-    return f"{moment:%Y-%m-%d %H:%M}" if span_s > 3_600 else f"{moment:%Y-%m-%d %H:%M:%S}"
+        return text[:10]
+    return text[:16] if span_s > 3_600 else text
+
+
+def moment(seconds: float) -> dt.datetime:
+    """A point in time, given in seconds since 1970-01-01; the calendar's first or last one beyond it."""
+    try:
+        return _EPOCH + dt.timedelta(seconds=seconds)
+    except OverflowError:
+        return dt.datetime.min if seconds < 0 else dt.datetime.max
 
 
 def edge_text(edge: float, domain: Domain | None, edges: Sequence[float]) -> str:
@@ -66,15 +87,18 @@ def bin_text(place: int, edges: Sequence[float], domain: Domain | None) -> str:
     return f"{edge_text(low, domain, edges)} to {edge_text(high, domain, edges)}"
 
 
-def path(column: str) -> str | dict[str, str]:
-    """A column in the query language: `$name`, or `$getField` where the name holds dots or signs."""
-    plain = all(_PLAIN_PATH.fullmatch(part) for part in column.split(".", 1))
-    return f"${column}" if plain else {"$getField": column}
+def path(column: str) -> str | dict[str, Any]:
+    """A column in the query language: `$name`, or `$getField` where that would be no path."""
+    if column and all(column.split(".")) and not column.startswith("$"):
+        return f"${column}"
+    return {"$getField": {"field": {"$literal": column}, "input": "$$ROOT"}}
 
 
 def is_value(column: str, value: Any) -> str:
     """The condition that a column holds a value."""
-    return json.dumps({"$eq": [path(column), value]}, ensure_ascii=False)
+    literal = isinstance(value, str) and value.startswith("$")
+    wanted = {"$literal": value} if literal else value
+    return json.dumps({"$eq": [path(column), wanted]}, ensure_ascii=False)
 
 
 def is_between(column: str, low: float, high: float, *, last: bool, time: bool = False) -> str:
@@ -89,9 +113,7 @@ def is_between(column: str, low: float, high: float, *, last: bool, time: bool =
     """
     upper = "$lte" if last else "$lt"
     if time:
-        spelled = path(column)
-        text = spelled if isinstance(spelled, str) else json.dumps(spelled)
-        name = json.dumps(text) if isinstance(spelled, str) else text
+        name = json.dumps(path(column), ensure_ascii=False)
         low_text, high_text = (f"ISODate('{_iso(edge)}')" for edge in (low, high))
         return f"{{$and: [{{$gte: [{name}, {low_text}]}}, {{{upper}: [{name}, {high_text}]}}]}}"
     bounds = [{"$gte": [path(column), low]}, {upper: [path(column), high]}]
@@ -99,5 +121,4 @@ def is_between(column: str, low: float, high: float, *, last: bool, time: bool =
 
 
 def _iso(seconds: float) -> str:
-    moment = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=seconds)
-    return moment.isoformat(timespec="milliseconds") + "Z"
+    return moment(seconds).isoformat(timespec="milliseconds") + "Z"

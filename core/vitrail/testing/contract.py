@@ -53,7 +53,8 @@ class VisualizerContract:
     visualizer: ClassVar[type[Any]]
     settings: ClassVar[tuple[Mapping[str, Any], ...]] = ()
     most_letters: ClassVar[int] = 20_000
-    _drawn: ClassVar[list[Drawn]]
+    _drawn_cells: ClassVar[list[Drawn]]
+    _drawn_panes: ClassVar[list[Drawn]]
 
     def registry(self) -> Registry:
         """A registry with the visualizer, and with whatever draws its parts."""
@@ -138,9 +139,9 @@ class VisualizerContract:
 
     def _cells(self) -> list[Drawn]:
         """Every cell; they are drawn once for all tests of a class."""
-        if "_drawn" not in type(self).__dict__:
-            type(self)._drawn = list(self._draw_cells())
-        return type(self)._drawn
+        if "_drawn_cells" not in type(self).__dict__:
+            type(self)._drawn_cells = list(self._draw_cells())
+        return type(self)._drawn_cells
 
     def _draw_cells(self) -> Iterator[Drawn]:
         for drawer, dtype, cells in self._columns():
@@ -149,7 +150,13 @@ class VisualizerContract:
                 for value, data in _answers(drawer, dtype, cells, frame):
                     yield Drawn(dtype, value, drawer.cell(data, dtype, frame))
 
-    def _panes(self) -> Iterator[Drawn]:
+    def _panes(self) -> list[Drawn]:
+        """Every pane; they are drawn once for all tests of a class."""
+        if "_drawn_panes" not in type(self).__dict__:
+            type(self)._drawn_panes = list(self._draw_panes())
+        return type(self)._drawn_panes
+
+    def _draw_panes(self) -> Iterator[Drawn]:
         for drawer, dtype, cells in self._columns():
             frame = self._frame(domain_of(cells, dtype), Size(400, 200))
             for value, data in _answers(drawer, dtype, cells, frame):

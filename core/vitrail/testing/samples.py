@@ -135,7 +135,7 @@ def values(dtype: DType) -> tuple[Any, ...]:
 
 def _versions(few: tuple[Any, ...], count: int, may_miss: bool) -> list[tuple[Any, ...]]:
     alike = [(value,) * count for value in few[:4]]
-    apart = [tuple(islice(cycle(few), place, place + count)) for place in range(len(few))]
+    apart = [tuple(islice(cycle(few), place, place + count)) for place in range(0, len(few), count)]
     lacking = [(None, *[few[0]] * (count - 1)), (*[few[0]] * (count - 1), None), (None,) * count]
     return [*alike, *apart, *(lacking if may_miss else ())]
 
@@ -176,5 +176,5 @@ def _pictures(image: Image) -> list[dict[str, Any]]:
         picture("", [], {"digest": "1" * 64, "class_ids": []}),
         picture(HOSTILE[2], few, mask),
         picture(HOSTILE[-1], hostile, mask),
-        picture(None, few * 1_500, mask),
+        picture(None, few * 600, mask),
     ]
