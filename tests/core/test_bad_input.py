@@ -267,7 +267,7 @@ STORE: dict[str, tuple[Case, type[VitrailError], str]] = {
         Invalid,
         r"config\['a'\]",
     ),
-    "the second of two entries": (_half, Invalid, "add a column first"),
+    "the second of two entries": (lambda b: _half(b), Invalid, "add a column first"),
     "a filter of nothing": (lambda b: table().query(None), QueryError, "a filter is text or a document"),
     "a filter by a wrong column": (lambda b: table().query({"lable": 1}), QueryError, "mean 'label'"),
 }
