@@ -13,7 +13,7 @@ from vitrail.dtypes import DType, Number, Versions
 from vitrail.visualizer import Frame, version_color
 from vitrail_plugins.histogram import versions
 from vitrail_plugins.svg import bar, drawing, element, words
-from vitrail_plugins.writing import number_text
+from vitrail_plugins.writing import aligned_text, number_text
 
 _NUMBER_PX = 58
 
@@ -46,12 +46,12 @@ class BarsVisualizer:
         parts = []
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             y = top + place * tall
-            text = "–" if value is None else number_text(value, self.options.digits)
+            text = "–" if value is None else aligned_text(value, self.options.digits)
             if value is not None and math.isfinite(value):
                 left, right = sorted((zero, (value / 2 - low / 2) / length * room))
                 color = version_color(place)
                 parts.append(bar(left, y + 2, right - left, tall - 4, color, f"{name}: {text}"))
-            parts.append(words(room + 6, y + tall / 2 + 4, text, size_px=11))
+            parts.append(words(frame.size.width_px, y + tall / 2 + 4, text, anchor="end", size_px=11))
         told = ", ".join(
             f"{n}: {'missing' if v is None else number_text(v, 15)}"
             for n, v in zip(names, data, strict=True)

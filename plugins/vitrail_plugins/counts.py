@@ -13,11 +13,12 @@ from vitrail.dtypes import Boolean, DType, List, Text, Versions
 from vitrail.query.reduction import CategoryCounts, Counts, Reduction
 from vitrail.visualizer import PALETTE, Frame, shown, version_color
 from vitrail_plugins.histogram import named, versions
-from vitrail_plugins.svg import bars, drawing, element
+from vitrail_plugins.svg import bars, drawing, element, words
 from vitrail_plugins.writing import is_value
 
 OTHER = "other"
 _TOLD = 8
+_WIDEST, _NAMED, _TEXT_PX = 52, 30, 11
 
 
 class CountsOptions(BaseModel):
@@ -109,8 +110,10 @@ def _bars_cell(
     most = max([most, *(counts.missing for counts in series if counts)])
     if not most:
         return element("span", "no values", class_="vt-missing")
-    width, height = frame.size.width_px, frame.size.height_px
-    step = min(width / _slots(len(values), frame), 36)
+    width, tallest = frame.size.width_px, frame.size.height_px
+    step = min(width / _slots(len(values), frame), _WIDEST)
+    named_below = step >= _NAMED and tallest >= 3 * _TEXT_PX
+    height = tallest - (_TEXT_PX if named_below else 0)
     thick = (step - min(2.0, step * 0.2)) / len(series)
     parts = []
     for place, (row, color) in enumerate(zip(table, colors, strict=True)):
@@ -126,8 +129,15 @@ def _bars_cell(
     lost = [counts.missing if counts else 0 for counts in series]
     if any(lost):
         parts += _hollow(lost, colors, len(labels) * step, thick, most, height)
+    if named_below:
+        middle = (step - min(2.0, step * 0.2)) / 2
+        fit = int(step / 5.5)
+        parts += [
+            words(i * step + middle, tallest - 2, shown(label, fit), anchor="middle")
+            for i, label in enumerate([*labels, *(["missing"] if any(lost) else [])])
+        ]
     told = f"counts of {shown(frame.title, 60)}. {_told(series, names, labels, table)}"
-    return drawing(width, height, parts, told)
+    return drawing(width, tallest, parts, told)
 
 
 def _slots(categories: int, frame: Frame) -> int:

@@ -22,10 +22,10 @@ class TimestampVisualizer:
         """The time to the second; the mouse over it tells the rest."""
         if not isinstance(data, dt.datetime):
             return element("time", data.isoformat(), class_="vt-time", datetime=data.isoformat())
-        zone = " UTC" if data.tzinfo else ""
+        zone = "Z" if data.tzinfo else ""
         return element(
             "time",
-            f"{data:%Y-%m-%d %H:%M:%S}{zone}",
+            data.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds") + zone,
             class_="vt-time",
             datetime=data.isoformat(),
             title=data.isoformat(sep=" "),
