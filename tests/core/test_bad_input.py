@@ -205,6 +205,16 @@ PICTURES: dict[str, tuple[Case, type[VitrailError], str]] = {
     "class stands twice": (lambda b: vt.Classes([*CLASSES, *CLASSES]), Invalid, "class 0 stands twice"),
 }
 NAMES = ["..", "a/b", "a\\b", "a\0b", "x" * 300, "", "a:b", 5, None]
+
+
+def _half(bench: Bench) -> None:
+    with vt.init(project="p", store=bench.store) as run:
+        artifact = vt.Artifact("half", "dataset")
+        artifact.add(vt.Table(["i"], [[vt.Image(PIXELS)]]), "first")
+        artifact.add(vt.Table(), "second")
+        run.log_artifact(artifact)
+
+
 STORE: dict[str, tuple[Case, type[VitrailError], str]] = {
     **{
         f"artifact {str(name)[:5]!r}": (
@@ -267,7 +277,7 @@ STORE: dict[str, tuple[Case, type[VitrailError], str]] = {
         Invalid,
         r"config\['a'\]",
     ),
-    "the second of two entries": (lambda b: _half(b), Invalid, "add a column first"),
+    "the second of two entries": (_half, Invalid, "add a column first"),
     "a filter of nothing": (lambda b: table().query(None), QueryError, "a filter is text or a document"),
     "a filter by a wrong column": (lambda b: table().query({"lable": 1}), QueryError, "mean 'label'"),
 }
@@ -301,14 +311,6 @@ def _run(bench: Bench) -> vt.Run:
 def _ended(bench: Bench) -> vt.Run:
     with vt.init(project="p", store=bench.store) as run:
         return run
-
-
-def _half(bench: Bench) -> None:
-    with vt.init(project="p", store=bench.store) as run:
-        artifact = vt.Artifact("half", "dataset")
-        artifact.add(vt.Table(["i"], [[vt.Image(PIXELS)]]), "first")
-        artifact.add(vt.Table(), "second")
-        run.log_artifact(artifact)
 
 
 @pytest.mark.parametrize("name", CASES)
