@@ -116,8 +116,8 @@ def mask_layer(
     """
     place = f"the mask {name!r}"
     if not isinstance(layer, Mapping):
-        found = type(layer).__name__ if hasattr(layer, "shape") else f"{layer!r:.200}"
-        raise Invalid(f"{place} is {{'mask_data': array}} or {{'path': file}}, not {found}")
+        given = type(layer).__name__ if hasattr(layer, "shape") else f"{layer!r:.200}"
+        raise Invalid(f"{place} is {{'mask_data': array}} or {{'path': file}}, not {given}")
     for key in layer:
         if key not in _KEYS:
             raise Invalid(f"{place} knows no {key!r}{did_you_mean(str(key), _KEYS)}")
