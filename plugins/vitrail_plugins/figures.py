@@ -55,6 +55,7 @@ def plain_figure(frame: Frame, label: str, **settings: Any) -> Any:
     plot.y_range.start = 0
     plot.yaxis.formatter = NumeralTickFormatter(format="0.[0]a")
     plot.yaxis.axis_label = "rows"
+    plot.yaxis[0].ticker.min_interval = 1
     return plot
 
 
@@ -72,6 +73,7 @@ def measured_upwards(plot: Any, low: float, high: float, label: str) -> None:
     plot.y_range.start = low - room if low < 0 else 0
     plot.y_range.end = high + room if high > 0 else 0
     plot.yaxis.formatter = BasicTickFormatter()
+    plot.yaxis[0].ticker.min_interval = 0
     plot.yaxis.axis_label = plain(label)
 
 
