@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vitrail.domain import NumberDomain
 from vitrail.dtypes import DType, Number, Versions
 from vitrail.visualizer import Frame, version_color
-from vitrail_plugins.histogram import versions
+from vitrail_plugins.histogram import axis_text, versions
 from vitrail_plugins.svg import bar, drawing, element, words
 from vitrail_plugins.writing import aligned_text, number_text
 
@@ -52,11 +52,7 @@ class BarsVisualizer:
                 color = version_color(place)
                 parts.append(bar(left, y + 2, right - left, tall - 4, color, f"{name}: {text}"))
             parts.append(words(frame.size.width_px, y + tall / 2 + 4, text, anchor="end", size_px=11))
-        told = ", ".join(
-            f"{n}: {'missing' if v is None else number_text(v, 15)}"
-            for n, v in zip(names, data, strict=True)
-        )
-        return drawing(frame.size.width_px, frame.size.height_px, parts, told)
+        return drawing(frame.size.width_px, frame.size.height_px, parts, _told(names, data))
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
         """A figure with a bar for each version."""
@@ -64,7 +60,7 @@ class BarsVisualizer:
 
         names = versions(dtype)
         plot = figures.plain_figure(frame, f"{frame.title} of each version")
-        figures.measured_upwards(plot, *_ends(data, frame), frame.title)
+        figures.measured_upwards(plot, *_ends(data, frame), axis_text(frame.title, dtype))
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             if value is not None and math.isfinite(value):
                 columns: dict[str, list[Any]] = {
@@ -75,7 +71,13 @@ class BarsVisualizer:
                 }
                 figures.quads(plot, columns, version_color(place))
         figures.name_places(plot, names)
-        return plot
+        return [plot, element("p", _told(names, data), class_="vt-muted")]
+
+
+def _told(names: tuple[str, ...], data: Any) -> str:
+    """The numbers in words, in full."""
+    pairs = zip(names, data, strict=True)
+    return ", ".join(f"{n}: {'missing' if v is None else number_text(v, 15)}" for n, v in pairs)
 
 
 def _ends(data: Any, frame: Frame) -> tuple[float, float]:

@@ -50,7 +50,7 @@ class HistogramVisualizer:
 
     def pane(self, data: BinCounts, dtype: DType, frame: Frame) -> Any:
         """A figure; a brushed stretch is offered as a filter."""
-        return _figure([data], [""], [PALETTE[0]], self.options, frame)
+        return _figure([data], [""], [PALETTE[0]], self.options, frame, axis_text(frame.title, dtype))
 
 
 class TimeHistogramVisualizer(HistogramVisualizer):
@@ -77,7 +77,7 @@ class MultiHistogramVisualizer(HistogramVisualizer):
         """A figure with a legend of the versions."""
         names = versions(dtype)
         colors = [version_color(i) for i in range(len(names))]
-        return _figure(data, names, colors, self.options, frame)
+        return _figure(data, names, colors, self.options, frame, axis_text(frame.title, dtype))
 
 
 class MultiTimeHistogramVisualizer(MultiHistogramVisualizer):
@@ -91,6 +91,14 @@ def versions(dtype: DType) -> tuple[str, ...]:
     """The names of the versions of a type."""
     kind = required(dtype)
     return (kind.names or ()) if isinstance(kind, Versions) else ()
+
+
+def axis_text(title: str, dtype: DType) -> str:
+    """A column's name, and the unit of its numbers where they have one."""
+    kind = required(dtype)
+    while isinstance(kind, List | Versions):
+        kind = required(kind.item)
+    return f"{title} ({kind.unit})" if isinstance(kind, Number) and kind.unit else title
 
 
 def named(version: str) -> str:
@@ -171,6 +179,7 @@ def _figure(
     colors: Sequence[str],
     options: HistogramOptions,
     frame: Frame,
+    axis: str,
 ) -> Any:
     from vitrail_plugins import figures
 
@@ -198,7 +207,7 @@ def _figure(
             ],
         }
         figures.quads(plot, columns, color, legend=name)
-    plot.xaxis.axis_label = figures.plain(frame.title)
+    plot.xaxis.axis_label = figures.plain(axis)
     if options.log:
         figures.whole_powers(plot, max(max(counts.counts) for counts in there))
     figures.quiet_legend(plot)

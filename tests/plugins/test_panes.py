@@ -140,6 +140,15 @@ def test_a_figure_is_told_in_words_too() -> None:
     )
 
 
+def test_an_axis_has_its_unit() -> None:
+    metres = Number(integer=False, unit="m")
+    plot, _ = Column(List(metres), [0.0, 1.0], title="far").pane()
+    assert plot.xaxis[0].axis_label == "far (m)"
+    plot, told = Column(Versions(Optional(metres), TWO), (0.5, None), title="far").pane()
+    assert plot.yaxis[0].axis_label == "far (m)"
+    assert "v3: 0.5, v4: missing" in told
+
+
 def test_a_figure_has_no_ground_of_its_own() -> None:
     plot, _ = Column(List(FLOAT), [0.0, 1.0]).pane()
     assert (plot.background_fill_color, plot.border_fill_color) == (None, None)
