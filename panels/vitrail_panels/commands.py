@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -13,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from vitrail.errors import Invalid
 from vitrail.hookspecs import hookimpl
 
 PORT = 4747
@@ -57,6 +59,8 @@ def serve(
     from vitrail_panels.serve import Server
 
     with contextlib.closing(Project(store)) as project:
+        if not project.root.is_dir():
+            raise Invalid(f"no store at {str(project.root)!r}; log something, or give --store")
         project.catalog.query("SELECT 1")  # one that cannot be read is told before the page opens
         server = Server(project, port=port, address=address, users=users, origins=origin or ())
         server.run(lambda url: _answers(url, open_))
@@ -116,14 +120,36 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     steps: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with _stoppable() as stopped, Progress(*columns, console=Console(stderr=True)) as bars:
 
         def told(step: str, done: int, total: int) -> None:
+            if stopped.is_set():
+                raise KeyboardInterrupt
             if step not in steps:
                 steps[step] = bars.add_task(step, total=total)
             bars.update(steps[step], completed=done, total=total)
 
         yield told
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """Whether Ctrl+C was pressed; pressed again, it ends the command at once.
+
+    Python drops an exception that comes up while an object is finalized, so the first only tells.
+    """
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _answers(url: str, open_: bool) -> None:
