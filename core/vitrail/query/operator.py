@@ -26,6 +26,7 @@ _FAMILIES = (
     *("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings"),
     *("branches", "slices", "sets", "sorting", "zips"),
     *("texts", "places", "trimming", "patterns"),
+    *("calendar", "spans", "trigonometry", "kinds"),
 )
 _TABLE: dict[str, Operator] = {}
 

@@ -1,4 +1,4 @@
-"""The operators whose document is no plain list of parameters: $switch, $zip, $sortArray."""
+"""The operators whose document is no plain list of parameters: $switch, $zip, $sortArray, $dateFromParts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vitrail.query import forms
 from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.forms import Form, named
+from vitrail.query.operators.calendar import FROM_PARTS
 from vitrail.query.syntax import Array, Document, Node, Scalar
 
 if TYPE_CHECKING:
@@ -75,9 +76,25 @@ def _sort_array(parser: Parser, node: Node, place: str) -> Expr:
     return parser.born(given["input"], place, lambda: Call("$sortArray", tuple(args)))
 
 
+def _from_parts(parser: Parser, node: Node, place: str) -> Expr:
+    keys = {entry.key for entry in node.entries} if isinstance(node, Document) else set()
+    name, names = FROM_PARTS["isoWeekYear" in keys]
+    given = named(parser, node, place, (*names, "timezone"), 1)
+    args = []
+    for index, part in enumerate(names):
+        default = Literal(1 if index < 3 else 0)
+        args.append(parser.expr(given[part], f"{place}.{part}") if part in given else default)
+    where = (
+        parser.expr(given["timezone"], f"{place}.timezone") if "timezone" in given else Literal("UTC")
+    )
+    nodes = [given.get(part, node) for part in (*names, "timezone")]
+    return parser.born(node, place, lambda: Call(name, (*args, where)), nodes)
+
+
 FORMS: dict[str, Form] = {
     **forms.FORMS,
     "$switch": _switch,
     "$zip": _zip,
     "$sortArray": _sort_array,
+    "$dateFromParts": _from_parts,
 }
