@@ -63,3 +63,9 @@ def test_every_picture_of_the_readme_is_there() -> None:
     pictures = re.findall(r"!\[.*?\]\((.+?)\)", (ROOT / "README.md").read_text())
     assert pictures
     assert [p for p in pictures if not (ROOT / p).is_file()] == []
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """Two of one name cannot be collected in one run."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
