@@ -42,6 +42,7 @@ class Detail:
     ) -> None:
         self.project = project
         self.view = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._form: tuple[str, str] | None = None
         self._select = select
         self._changed = changed
 
@@ -77,6 +78,7 @@ class Detail:
         if not answers:
             self.say("there is no such row in this table")
             return
+        self._form = None
         parts: list[Any] = []
         for column, pane, frame in answers:
             name = Markup('<h3 class="vt-field">{} <small>{}</small></h3>').format(
@@ -90,7 +92,10 @@ class Detail:
         self.view[:] = parts
 
     def show_settings(self, column: Shown) -> None:
-        """The settings of a column's visualizer."""
+        """The settings of a column's visualizer; a form that shows them already stays."""
+        if self._form == (column.name, column.entry.name):
+            return
+        self._form = (column.name, column.entry.name)
         form = Form(
             column.drawer.options,
             lambda options: self._changed(column.name, column.entry.name, options),
@@ -99,10 +104,12 @@ class Detail:
 
     def say(self, text: str) -> None:
         """A message in the place of the panes."""
+        self._form = None
         self.view[:] = [Drawing(markup=str(Markup('<p class="vt-muted">{}</p>').format(text)))]
 
     def clear(self) -> None:
         """Nothing."""
+        self._form = None
         self.view[:] = []
 
     def close(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from vitrail.dtypes import (
     Boolean,
@@ -13,7 +14,6 @@ from vitrail.dtypes import (
     Image,
     List,
     Number,
-    Optional,
     Struct,
     Text,
     Timestamp,
@@ -22,7 +22,7 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
-from vitrail.query.lay import compared, filtered, grouped_by, likely_key, sorted_by
+from vitrail.query.lay import compared, filtered, grouped_by, likely_key, matching, sorted_by
 from vitrail.query.plan import Plan
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
@@ -39,6 +39,13 @@ _SIZES: dict[type[DType], Size] = {
     List: Size(200, 64),
     Versions: Size(190, 44),
 }
+_INNER = {
+    (List, Image): Size(340, 76),
+    (Versions, Image): Size(240, 92),
+    (Versions, List): Size(240, 76),
+}
+_PLAIN = Size(132, 30)
+_WIDEST_PX = 720
 _GLYPHS: dict[type[DType], str] = {
     Number: "NUM",
     Text: "TXT",
@@ -48,12 +55,6 @@ _GLYPHS: dict[type[DType], str] = {
     Struct: "REC",
     List: "LST",
     Versions: "VER",
-}
-_PLAIN = Size(132, 30)
-_INNER = {
-    (List, Image): Size(340, 76),
-    (Versions, Image): Size(240, 92),
-    (Versions, List): Size(240, 76),
 }
 
 
@@ -89,6 +90,29 @@ class Shown:
         """Where in its cell a value stands."""
         return "right" if isinstance(required(self.dtype), Number) else ""
 
+    def described(self, order: str) -> dict[str, Any]:
+        """The column as the grid is told of it.
+
+        Args:
+            order: "asc" or "desc" where rows are sorted by it, else "".
+        """
+        return {
+            "name": self.name,
+            "title": self.name,
+            "type": str(self.dtype),
+            "glyph": self.glyph,
+            "visualizer": self.entry.name,
+            "choices": [entry.name for entry in self.fitting],
+            "width": self.size.width_px + 24,
+            "sort": order,
+            "align": self.align,
+        }
+
+
+# What an artifact's version holds never changes: (its digest, entry) -> plan.
+_plans: WeakKeyDictionary[Project, dict[tuple[str, str], Plan]] = WeakKeyDictionary()
+_MOST_PLANS = 1000
+
 
 class Scene:
     """What a view shows.
@@ -100,11 +124,13 @@ class Scene:
         ticket: withdraws the questions that are asked meanwhile.
 
     Attributes:
+        sources: the tables, each by its version even where the view names it by an alias.
         whole: all rows.
         rows: the rows that are kept, as they are before grouping and sorting.
         plan: the rows of the grid.
         parsed: how the filter was read; None without one.
         key: the column that compared rows are matched by; None for their position.
+        matching: the same in words; "" where nothing is matched.
 
     Raises:
         NotFound: an artifact, an entry or a column is not there.
@@ -120,12 +146,11 @@ class Scene:
         self.project = project
         self.registry = registry
         self.view = view
-        sources = (view.source, *view.compare)
-        plans = [source_plan(project, source) for source in sources]
-        self.key = view.key
-        if self.key is None and len(plans) > 1:
-            self.key = likely_key(plans, project.engine, ticket)
-        self.whole = compared(plans, version_names(sources), self.key)
+        self.sources = tuple(pinned(project, source) for source in (view.source, *view.compare))
+        plans = [source_plan(project, source) for source in self.sources]
+        self.key = likely_key(plans, project.engine, ticket) if view.key is None else view.key
+        self.matching = matching(plans, self.key)
+        self.whole = compared(plans, version_names(self.sources), self.key)
         self.rows, self.parsed = filtered(self.whole, view.where)
         self.plan = _ordered(self.rows, view)
 
@@ -141,6 +166,13 @@ class Scene:
         entry = self.registry.choose(dtype, choice.visualizer if choice else None)
         drawer, trouble = _made(entry, choice)
         return Shown(name, dtype, fitting, entry, drawer, trouble, cell_size(dtype))
+
+    @property
+    def address(self) -> str:
+        """The query of the view's windows: of these versions, wherever their aliases lead later."""
+        source, *others = self.sources
+        fixed = {"source": source, "compare": tuple(others), "key": self.key, "row": None}
+        return self.view.model_copy(update=fixed).to_query()
 
     @property
     def row_height_px(self) -> int:
@@ -167,16 +199,26 @@ def _made(entry: Entry, choice: Choice | None) -> tuple[Drawer, Invalid | None]:
 
 
 def cell_size(dtype: DType) -> Size:
-    """The room for a cell of a type."""
-    match dtype:
-        case Optional(item):
-            return cell_size(item)
-        case List(item=Optional(item)) | Versions(item=Optional(item)):
-            return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])
-        case List(item=item) | Versions(item=item):
-            return _INNER.get((type(dtype), type(item)), _SIZES[type(dtype)])
-        case _:
-            return _SIZES.get(type(dtype), _PLAIN)
+    """The room for a cell of a type; each version beyond the second has half as much again."""
+    kind = required(dtype)
+    size = _SIZES.get(type(kind), _PLAIN)
+    if isinstance(kind, List | Versions):
+        size = _INNER.get((type(kind), type(required(kind.item))), size)
+    if isinstance(kind, Versions) and kind.names:
+        more = max(0, len(kind.names) - 2)
+        return Size(
+            min(size.width_px * (2 + more) // 2, _WIDEST_PX), max(size.height_px, 18 * (2 + more))
+        )
+    return size
+
+
+def pinned(project: Project, source: Source) -> Source:
+    """The same table by its version.
+
+    Raises:
+        NotFound: there is no such artifact.
+    """
+    return source.model_copy(update={"artifact": project.artifact(source.artifact).qualified_name})
 
 
 def source_plan(project: Project, source: Source) -> Plan:
@@ -185,13 +227,17 @@ def source_plan(project: Project, source: Source) -> Plan:
     Raises:
         NotFound: there is no such artifact or entry, or it is no table.
     """
-    entry = project.artifact(source.artifact).get(source.entry)
-    plan = getattr(entry, "plan", None)
-    if plan is None:
-        raise NotFound(f"{source.entry!r} of {source.artifact!r} is no table, so it has no rows")
-    made = plan()
-    assert isinstance(made, Plan)  # noqa: S101 - both kinds of table promise it
-    return made
+    artifact = project.artifact(source.artifact)
+    known = _plans.setdefault(project, {})
+    place = (artifact.digest, source.entry)
+    if place not in known:
+        plan = getattr(artifact.get(source.entry), "plan", None)
+        if plan is None:
+            raise NotFound(f"{source.entry!r} of {source.artifact!r} is no table, so it has no rows")
+        if len(known) >= _MOST_PLANS:
+            known.clear()
+        known[place] = plan()
+    return known[place]
 
 
 def version_names(sources: Sequence[Source]) -> tuple[str, ...]:

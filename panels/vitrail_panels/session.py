@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from bokeh.document.locking import without_document_lock
 
-from vitrail.errors import Cancelled, Invalid, NotFound, QueryError, VitrailError
+from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
 from vitrail.query.engine import Ticket
+from vitrail.query.lay import narrowed
 from vitrail.query.operator import operators
 from vitrail.view import Choice, SortKey, Source, View
 from vitrail.visualizer import version_color
-from vitrail_panels import shelves
-from vitrail_panels.components import Crumbs, Drawer, Grid, Message, Sidebar, Toolbar
+from vitrail_panels import notice, shelves
+from vitrail_panels.asking import Errand, Lane, ask
+from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
 from vitrail_panels.placing import placed
-from vitrail_panels.scene import Scene, Shown
+from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_headers, draw_table
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
     from vitrail.store.project import Project
 
-log = logging.getLogger(__name__)
-Answer = TypeVar("Answer")
-
-# Questions of pages wait here and never on the server's event loop.
-_ASKING = ThreadPoolExecutor(8, thread_name_prefix="vitrail-page")
+LOOK_MS = 2000  # how often the catalog's time is looked at, for what others log meanwhile
 
 
 class Session:
@@ -44,14 +39,15 @@ class Session:
 
     Attributes:
         view: what is shown.
-        scene: the same, worked out; None while nothing is shown.
+        wanted: what was asked for last; the same, once it is shown or has failed.
+        scene: what is shown, worked out; None while nothing is.
     """
 
     def __init__(self, project: Project, registry: Registry, location: Any = None) -> None:
         self.project = project
         self.registry = registry
         self.location = location
-        self.view = View()
+        self.view = self.wanted = View()
         self.scene: Scene | None = None
         self.crumbs = Crumbs()
         self.sidebar = Sidebar()
@@ -61,8 +57,11 @@ class Session:
         self.stage = pn.Column(self.grid, sizing_mode="stretch_both", margin=0)
         self.detail = Detail(self.project, self._select, self._settings_changed)
         self._drawn_by = ""
-        self._step = 0
-        self._ticket: Ticket | None = None
+        self._settings = ""  # the column whose settings are open
+        self._table = Lane(project)
+        self._row = Lane(project)
+        self._mark: shelves.Mark = None
+        self._document: Any = None
         self._stops = [
             self.sidebar.listen(self._hear(self._from_sidebar)),
             self.toolbar.listen(self._hear(self._from_toolbar)),
@@ -73,138 +72,163 @@ class Session:
         if location is not None:
             watcher = location.param.watch(self._address_changed, "search")
             self._stops.append(lambda: location.param.unwatch(watcher))
-        self._document: Any = None
-        self._waiting: set[asyncio.Future[bool]] = set()
 
-    # What is shown.
+    # Its life.
 
     def begin(self) -> None:
         """Show what the page's address names; called when the page has loaded."""
-        self._document = pn.state.curdoc
-        self.sidebar.tree = shelves.tree(self.project)
+        document: Any = pn.state.curdoc
+        self._document = document
+        self._table.open(document)
+        self._row.open(document)
+        look = without_document_lock(self._look)
+        document.add_periodic_callback(look, LOOK_MS)
+        self._stops.append(lambda: document.remove_periodic_callback(look))
+
+        async def errand(errand: Errand) -> None:
+            await self._look()
+            await errand.put(self._follow_address)
+
+        self._table.follow(errand)
+
+    def _follow_address(self) -> None:
         try:
             view = View.from_query(self.location.search if self.location else "")
         except Invalid as error:
-            self.toolbar.error = _said(error)
+            self.toolbar.error = notice.in_filter(error)
             view = View()
         self.go(view)
 
     def end(self) -> None:
         """Let everything go; called when the page is closed."""
-        self._step += 1  # whatever still comes is late
-        for change in tuple(self._waiting):
-            change.get_loop().call_soon_threadsafe(change.cancel)
+        self._table.close()
+        self._row.close()
         for stop in self._stops:
             stop()
-        if self._ticket:
-            self._ticket.cancel()
+        self._stops.clear()
+        self._document = None
         self.detail.close()
+
+    async def _look(self) -> None:
+        """Show in the sidebar what was logged since the last look."""
+        try:
+            mark = await ask(lambda: shelves.mark(self.project))
+            if mark == self._mark and mark is not None:
+                return
+            tree = await ask(lambda: shelves.tree(self.project))
+            await self._table.put(None, lambda: self._show_shelves(mark, tree))
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
+            said = notice.in_filter(error)
+            await self._table.put(None, lambda: self.toolbar.param.update(error=said))
+
+    def _show_shelves(self, mark: shelves.Mark, tree: list[dict[str, Any]]) -> None:
+        self._mark = mark
+        if tree != self.sidebar.tree:
+            self.sidebar.tree = tree
+        if self.scene is not None:
+            self.toolbar.versions = self._offers(self.scene.sources[0])
+
+    # What is shown.
 
     def go(self, view: View) -> None:
         """Show another view. What was asked for the last one is withdrawn."""
-        self._step += 1
-        if self._ticket:
-            self._ticket.cancel()
-        self._ticket = self.project.engine.ticket()
-        step, ticket = self._step, self._ticket
+        self.wanted = view
+        self._row.withdraw()
         self.toolbar.busy = True
 
-        async def follow() -> None:
+        async def errand(errand: Errand) -> None:
             try:
-                await self._show(view, step, ticket)
+                await self._show(view, errand)
             except Cancelled:
-                return
+                raise
             except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
-                failure = error
-                await self._put(step, lambda: self._fail(failure, view.where))
-                await self._stay(view, step, ticket)
-            await self._put(step, lambda: self.toolbar.param.update(busy=False))
+                await errand.put(self._fail, error=error, failed=view)
+                await self._stay(view, errand)
+            await errand.put(self.toolbar.param.update, busy=False)
 
-        pn.state.execute(follow)
+        self._table.follow(errand)
 
-    async def _show(self, view: View, step: int, ticket: Ticket) -> None:
+    async def _show(self, view: View, errand: Errand) -> None:
         if view.source is None:
-            await self._put(step, lambda: self._show_nothing(view))
+            await errand.put(self._show_nothing, view=view)
             return
-        scene = await self._ask(lambda: _prepared(self.project, self.registry, view, ticket))
+        scene, pane, drawn_by = await errand.ask(lambda ticket: self._prepared(view, ticket))
         old = self.scene
+        await errand.put(self._show_scene, scene=scene, pane=pane, drawn_by=drawn_by)
+        await self._show_figures(scene, old, errand)
 
-        def show() -> None:
-            self.scene, self.view = scene, view
-            self._write_address()
-            self._show_toolbar(scene)
-            self._show_grid(scene, total=-1)
-            self._show_row()
+    def _prepared(self, view: View, ticket: Ticket) -> tuple[Scene, Any, str]:
+        """A scene whose columns are worked out too, the table's pane and what drew it; for a thread."""
+        scene = Scene(self.project, self.registry, view, ticket=ticket)
+        assert scene.columns is not None  # noqa: S101 - works them out
+        return scene, *draw_table(scene, lambda: self.grid, self._select)
 
-        if await self._put(step, show):
-            await self._show_figures(scene, old, step, ticket)
+    def _show_scene(self, scene: Scene, pane: Any, drawn_by: str) -> None:
+        self.scene, self.view, self.wanted = scene, scene.view, scene.view
+        self._write_address()
+        self._show_toolbar(scene)
+        self._show_grid(scene)
+        if drawn_by != self._drawn_by:
+            self.stage[:] = [placed(pane)]
+            self._drawn_by = drawn_by
+        self._show_drawer()
 
-    async def _stay(self, failed: View, step: int, ticket: Ticket) -> None:
+    async def _stay(self, failed: View, errand: Errand) -> None:
         """Finish what is on the page after another view failed; an empty page shows the bare table."""
-        said = self.toolbar.error
         bare = View(source=failed.source)
-        try:
-            if self.scene is not None:
-                await self._show_figures(self.scene, None, step, ticket)
-            elif failed not in (View(), bare):
-                await self._show(bare, step, ticket)
-                await self._put(step, lambda: self.toolbar.param.update(where=failed.where, error=said))
-        except VitrailError as error:
-            log.debug("what was shown before could not be finished: %s", error)
-
-    async def _show_figures(self, scene: Scene, old: Scene | None, step: int, ticket: Ticket) -> None:
-        """What takes longer: how many rows there are, warnings, the headers' drawings."""
-        engine = self.project.engine
-        total = await self._ask(lambda: engine.count(scene.plan, ticket=ticket))
-        await self._put(step, lambda: self.grid.param.update(total=total))
-        whole = await self._ask(lambda: engine.count(scene.whole, ticket=ticket))
-        of = f" of {whole:,}" if whole != total else ""
-        status = f"{total:,} {'row' if total == 1 else 'rows'}{of}"
-        await self._put(step, lambda: self.toolbar.param.update(status=status))
-        if old is None or old.rows != scene.rows or not self.grid.headers:
-            headers = await self._ask(lambda: draw_headers(scene, ticket=ticket))
-            drawn = {name: str(markup) for name, markup in headers.items()}
-            await self._put(step, lambda: self.grid.param.update(headers=drawn))
-        warnings = await self._ask(lambda: engine.warnings(scene.plan, ticket=ticket))
-        troubles = [str(column.trouble) for column in scene.columns if column.trouble]
-        await self._put(step, lambda: self.toolbar.param.update(warnings=[*warnings, *troubles]))
-
-    async def _put(self, step: int, change: Callable[[], object]) -> bool:
-        """Change the page under its document's lock, unless another view was asked for meanwhile.
-
-        Changes without the lock, beside those of a message that is being heard, get lost on their way
-        to the browser.
-
-        Returns:
-            whether the change was made.
-        """
-        if step != self._step or self._document is None:
-            return False
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def locked() -> None:
-            if done.done():
-                return
+        if self.scene is not None:
+            await self._show_figures(self.scene, None, errand)
+        elif failed not in (View(), bare):
+            said = self.toolbar.error
             try:
-                current = step == self._step
-                if current:
-                    change()
-                done.set_result(current)
-            except Exception as error:  # noqa: BLE001 - raised where it is awaited
-                done.set_exception(error)
+                await self._show(bare, errand)
+                await errand.put(self.toolbar.param.update, where=failed.where, error=said)
+            except VitrailError as error:
+                await errand.put(self._fail, error=error, failed=bare)
 
-        self._waiting.add(done)
-        done.add_done_callback(self._waiting.discard)
-        self._document.add_next_tick_callback(locked)
-        return await done
+    async def _show_figures(self, scene: Scene, old: Scene | None, errand: Errand) -> None:
+        """What takes longer: how many rows there are, the headers' drawings, warnings."""
+        parts: list[Callable[[Scene, Errand], Any]] = [self._count, self._warn]
+        if old is None or old.rows != scene.rows or not self.grid.headers:
+            parts.insert(1, self._draw_headers)
+        for part in parts:
+            try:
+                await part(scene, errand)
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - the parts after it are shown all the same
+                await errand.put(self.toolbar.param.update, error=notice.in_filter(error))
 
-    async def _ask(self, question: Callable[[], Answer]) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(_ASKING, question)
+    async def _count(self, scene: Scene, errand: Errand) -> None:
+        engine = self.project.engine
+        total = await errand.ask(lambda ticket: engine.count(scene.plan, ticket=ticket))
+        await errand.put(self.grid.param.update, total=total)
+        await errand.put(self._name_row)
+        whole = await errand.ask(lambda ticket: engine.count(scene.whole, ticket=ticket))
+        of = f" of {whole:,}" if whole != total else ""
+        said = [f"{total:,} {'row' if total == 1 else 'rows'}{of}", scene.matching]
+        await errand.put(self.toolbar.param.update, status=", ".join(filter(None, said)))
+
+    async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
+        headers = await errand.ask(lambda ticket: draw_headers(scene, ticket=ticket))
+        drawn = {name: str(markup) for name, markup in headers.items()}
+        await errand.put(self.grid.param.update, headers=drawn)
+
+    async def _warn(self, scene: Scene, errand: Errand) -> None:
+        engine = self.project.engine
+        warnings = await errand.ask(lambda ticket: engine.warnings(scene.plan, ticket=ticket))
+        troubles = [str(column.trouble) for column in scene.columns if column.trouble]
+        await errand.put(self.toolbar.param.update, warnings=[*warnings, *troubles])
 
     def _show_nothing(self, view: View) -> None:
-        self.view, self.scene = view, None
+        self.view, self.wanted, self.scene = view, view, None
         self._write_address()
-        self.drawer.open = False
+        self._settings = ""
+        self._show_drawer()
+        self.stage[:] = [self.grid]
+        self._drawn_by = ""
         self.grid.param.update(columns=[], headers={}, total=0, source="", row=None)
         self.sidebar.param.update(current={}, compared=[])
         self.crumbs.param.update(parts=[], labels=[])
@@ -212,23 +236,21 @@ class Session:
         if not self.sidebar.tree:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
         self.toolbar.param.update(
-            where="", error=self.toolbar.error, columns=[], group=[], sort=[], compare=[], versions=[],
+            where="", columns=[], group=[], sort=[], compare=[], versions=[],
             status=hint, warnings=[], reading="",
         )  # fmt: skip
 
     def _show_toolbar(self, scene: Scene) -> None:
         view = scene.view
-        source = view.source
-        if source is None:
-            return
+        source, *others = scene.sources
         artifact, _, version = source.artifact.partition(":")
         self.crumbs.param.update(parts=[artifact, source.entry], labels=[version])
         self.sidebar.param.update(
-            current=source.model_dump(), compared=[other.artifact for other in view.compare]
+            current=source.model_dump(), compared=[other.artifact for other in others]
         )
         compare = [
             other.model_dump() | {"color": version_color(place)}
-            for place, other in enumerate(view.compare, start=1)
+            for place, other in enumerate(others, start=1)
         ]
         self.toolbar.param.update(
             where=view.where,
@@ -254,56 +276,70 @@ class Session:
             if entry["name"] == source.entry
         ]
 
-    def _show_grid(self, scene: Scene, total: int) -> None:
+    def _show_grid(self, scene: Scene) -> None:
         order = {key.by: "desc" if key.descending else "asc" for key in scene.view.sort}
-        address = scene.view.model_copy(update={"row": None}).to_query()
-        columns = [_described(column, order.get(column.name, "")) for column in scene.columns]
-        names = {column["name"] for column in columns}
+        names = {column.name for column in scene.columns}
         self.grid.param.update(
-            columns=columns,
+            columns=[column.described(order.get(column.name, "")) for column in scene.columns],
             headers={name: markup for name, markup in self.grid.headers.items() if name in names},
-            total=total,
+            total=-1,
             row_height=scene.row_height_px,
-            source=f"api/window?{address}&generation={self.registry.generation}",
-            row=scene.view.row,
+            source=f"api/window?{scene.address}&generation={self.registry.generation}",
         )
-        pane, drawn_by = draw_table(scene, lambda: self.grid, self._select)
-        if drawn_by != self._drawn_by:
-            self.stage[:] = [placed(pane)]
-            self._drawn_by = drawn_by
 
-    def _show_row(self) -> None:
+    # What the drawer holds: a row, the settings of a column, or nothing.
+
+    def _show_drawer(self) -> None:
         scene, row = self.scene, self.view.row
         self.grid.row = row
-        self.drawer.param.update(
-            open=row is not None, title="" if row is None else f"row {row:,}", note=""
-        )
-        if scene is None or row is None:
+        self._row.withdraw()
+        column = None
+        if scene is not None and row is None:
+            column = next((one for one in scene.columns if one.name == self._settings), None)
+        self._settings = column.name if column else ""
+        self.drawer.open = row is not None or column is not None
+        self._name_row()
+        if column is not None:
+            self.drawer.param.update(title=f"{column.name}: {column.entry.name}", note="settings")
+            self.detail.show_settings(column)
+        elif scene is None or row is None:
             self.detail.clear()
-            return
-        step, ticket = self._step, self._ticket
+        else:
+            self._show_row(scene, row)
 
-        async def follow() -> None:
+    def _name_row(self) -> None:
+        """Which row is open, and of how many."""
+        if self.view.row is not None:
+            note = f"of {self.grid.total:,}" if self.grid.total >= 0 else ""
+            self.drawer.param.update(title=f"row {self.view.row:,}", note=note)
+
+    def _show_row(self, scene: Scene, row: int) -> None:
+        async def errand(errand: Errand) -> None:
             try:
-                drawn = await self._ask(lambda: self.detail.ask(scene, row, ticket))
+                drawn = await errand.ask(lambda ticket: self.detail.ask(scene, row, ticket))
             except Cancelled:
-                return
+                raise
             except Exception as error:  # noqa: BLE001 - said in its place
-                said = _message(error)
-                await self._put(step, lambda: self.detail.say(said))
-                return
+                await errand.put(self.detail.say, text=notice.message(error))
+            else:
+                await errand.put(self.detail.show, scene=scene, answers=drawn)
 
-            def show() -> None:
-                if (self.scene, self.view.row) == (scene, row):
-                    self.detail.show(scene, drawn)
+        self._row.follow(errand)
 
-            await self._put(step, show)
-
-        pn.state.execute(follow)
-
-    def _fail(self, error: Exception, text: str = "") -> None:
+    def _fail(self, error: Exception, failed: View | None = None) -> None:
         """Say what went wrong, and where in the filter's text; what was shown before stays."""
-        self.toolbar.error = _said(error, text)
+        self.wanted = self.view
+        self.toolbar.error = notice.in_filter(error, failed.where if failed else "")
+        if self.scene is None and failed is not None and failed == View(source=failed.source):
+            self._show_nothing_instead(error)
+
+    def _show_nothing_instead(self, error: Exception) -> None:
+        """Say it in the table's place, where there is none to say it over."""
+        self.toolbar.param.update(error=None, where="", status="")
+        self.stage[:] = [Drawing(markup=str(notice.in_place(error)))]
+        self._drawn_by = ""
+
+    # The page's address.
 
     def _write_address(self) -> None:
         if self.location is None or self._addressed() == self.view:
@@ -339,11 +375,12 @@ class Session:
         source = Source(artifact=message["artifact"], entry=message["entry"])
         if message["type"] == "source":
             self.go(View(source=source))
-            return
-        others = tuple(other for other in self.view.compare if other != source)
-        if others == self.view.compare and source != self.view.source:
-            others = (*others, source)
-        self._change(compare=others, key=None)
+        elif self.scene is not None:
+            first, *others = self.scene.sources
+            laid = dict(zip(others, self.view.compare, strict=True))
+            if laid.pop(source, None) is None and source != first:
+                laid[source] = source
+            self._change(compare=tuple(laid.values()), key=None)
 
     def _from_toolbar(self, message: Message) -> None:
         match message["type"]:
@@ -357,7 +394,7 @@ class Session:
                 sources = tuple(Source.model_validate(source) for source in message["sources"])
                 self._change(compare=sources, key=None)
             case "reset":
-                self.go(View(source=self.view.source))
+                self.go(View(source=self.wanted.source))
 
     def _from_grid(self, message: Message) -> None:
         match message:
@@ -365,14 +402,14 @@ class Session:
                 self._open(row)
             case {"type": "choose", "column": str(column), "visualizer": str(visualizer)}:
                 choice = Choice(visualizer=visualizer)
-                self._change(choices=self.view.choices | {column: choice}, row=self.view.row)
+                self._change(choices=self.wanted.choices | {column: choice}, row=self.view.row)
             case {"type": "sort", "column": str(column), "descending": descending}:
-                kept = tuple(key for key in self.view.sort if key.by != column)
+                kept = tuple(key for key in self.wanted.sort if key.by != column)
                 kept = kept if message.get("add") else ()
                 key = () if descending is None else (SortKey(by=column, descending=descending),)
                 self._change(sort=(*kept, *key))
             case {"type": "group", "column": str(column)}:
-                group = tuple(by for by in self.view.group if by != column)
+                group = tuple(by for by in self.wanted.group if by != column)
                 self._change(group=(*group, column), sort=())
             case {"type": "settings", "column": str(column)}:
                 self._open_settings(column)
@@ -385,79 +422,38 @@ class Session:
         self._open(min(row, max(0, self.grid.total - 1)) if self.grid.total >= 0 else row)
 
     def _change(self, **changes: Any) -> None:
+        """Change what was asked for last, which may still be on its way."""
         document = {"row": None, **changes}
-        self.go(View.model_validate(self.view.model_copy(update=document).model_dump()))
+        self.go(View.model_validate(self.wanted.model_copy(update=document).model_dump()))
 
     def _open(self, row: int | None) -> None:
         """Show a row's detail; the table stays as it is."""
         if row is not None and row < 0:
             raise Invalid(f"rows are counted from 0, got {row}")
+        self._settings = ""
+        self._look_at(row)
+
+    def _look_at(self, row: int | None) -> None:
         self.view = self.view.model_copy(update={"row": row})
+        self.wanted = self.wanted.model_copy(update={"row": row})
         self._write_address()
-        self._show_row()
+        self._show_drawer()
 
     def _open_settings(self, column: str) -> None:
-        if self.scene is None:
-            return
-        found = next((one for one in self.scene.columns if one.name == column), None)
-        if found is None:
+        if self.scene is None or column not in {one.name for one in self.scene.columns}:
             raise NotFound(f"no column {column!r} is shown")
-        self.drawer.param.update(open=True, title=f"{column}: {found.entry.name}", note="settings")
-        self.detail.show_settings(found)
+        self._settings = column
+        self._look_at(None)
 
     def _settings_changed(self, column: str, visualizer: str, options: dict[str, Any]) -> None:
         choice = Choice(visualizer=visualizer, options=options)
-        view = self.view.model_copy(update={"choices": self.view.choices | {column: choice}})
-        self.go(View.model_validate(view.model_dump()))
+        self._change(choices=self.wanted.choices | {column: choice}, row=self.view.row)
 
     def _select(self, condition: str) -> None:
         """A pane's selection narrows the filter."""
-        if self.view.where.strip():
-            self.toolbar.warnings = ["the selection took the place of the filter"]
-        self._change(where=condition)
+        self._change(where=narrowed(self.view.where, condition))
 
     def _plugins_changed(self) -> None:
-        if self._document is not None:
-            self._document.add_next_tick_callback(lambda: self.go(self.view))
-
-
-def _prepared(project: Project, registry: Registry, view: View, ticket: Ticket) -> Scene:
-    """A scene whose columns are worked out too; for a thread."""
-    scene = Scene(project, registry, view, ticket=ticket)
-    assert scene.columns is not None  # noqa: S101 - works them out
-    return scene
-
-
-def _described(column: Shown, order: str) -> dict[str, Any]:
-    """A column as the grid is told of it."""
-    return {
-        "name": column.name,
-        "title": column.name,
-        "type": str(column.dtype),
-        "glyph": column.glyph,
-        "visualizer": column.entry.name,
-        "choices": [entry.name for entry in column.fitting],
-        "width": column.size.width_px + 24,
-        "sort": order,
-        "align": column.align,
-    }
-
-
-def _said(error: Exception, text: str = "") -> dict[str, Any]:
-    """An error as the toolbar shows it."""
-    said: dict[str, Any] = {"message": _message(error), "hint": "", "line": 0, "column": 0}
-    if isinstance(error, QueryError):
-        said["hint"] = error.hint
-        if error.span:
-            line, column = error.span.line_and_column(text)
-            said |= {"start": error.span.start, "stop": error.span.stop, "line": line, "column": column}
-    return said
-
-
-def _message(error: Exception) -> str:
-    """What the viewer is told; the log has what is not ours."""
-    if isinstance(error, VitrailError):
-        return str(error)
-    case = secrets.token_hex(4)
-    log.error("the page failed, case %s", case, exc_info=error)
-    return f"something failed that should not; the log says what, under {case}"
+        document = self._document
+        if document is not None:
+            document.add_next_tick_callback(lambda: self.go(self.wanted))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
 from vitrail.query.engine import Engine, Ticket
 from vitrail.query.expr import Column, Expr
-from vitrail.query.mongo import Parsed, parse_expression, parse_filter
+from vitrail.query.mongo import Parsed, parse_expression, parse_filter, reading
 from vitrail.query.plan import Compare, Group, Plan, Sort, Where
+from vitrail.query.syntax import Array, Document, Entry, read
 
 # The names that people give to keys, the likeliest first.
 _KEYS = ("id", "_id", "key", "uid", "uuid", "index", "name", "path")
@@ -17,6 +18,13 @@ _KEYS = ("id", "_id", "key", "uid", "uuid", "index", "name", "path")
 def compared(plans: Sequence[Plan], names: Sequence[str], key: str | None) -> Plan:
     """The plans over each other; a single one as it is."""
     return plans[0] if len(plans) == 1 else Compare(tuple(plans), tuple(names), key)
+
+
+def matching(plans: Sequence[Plan], key: str | None) -> str:
+    """How the plans' rows met, in words; "" for a single plan, whose rows met nothing."""
+    if len(plans) < 2:
+        return ""
+    return "matched by position" if key is None else f"matched by {key}"
 
 
 def filtered(plan: Plan, text: str) -> tuple[Plan, Parsed | None]:
@@ -29,6 +37,33 @@ def filtered(plan: Plan, text: str) -> tuple[Plan, Parsed | None]:
         return plan, None
     parsed = parse_filter(text, plan)
     return Where(plan, parsed.condition), parsed
+
+
+def narrowed(text: str, condition: str) -> str:
+    """A filter that keeps what both the filter and a condition keep.
+
+    Args:
+        text: the filter as it was typed; it makes sense, or is empty.
+        condition: an expression.
+
+    >>> narrowed("", "{$gt: ['$loss', 1]}")
+    "{$gt: ['$loss', 1]}"
+    >>> narrowed("{$and: ['$hit', '$seen']}", "'$new'")
+    "{$and: ['$hit', '$seen', '$new']}"
+    >>> narrowed("{label: 'cat'}", "{$gt: ['$loss', 1]}")
+    "{$and: [{label: 'cat'}, {$expr: {$gt: ['$loss', 1]}}]}"
+    """
+    text = text.strip()
+    if not text or text == condition:
+        return condition
+    node = read(text)
+    part = condition if reading(node) == "expression" else f"{{$expr: {condition}}}"
+    match node:
+        case Document(entries=(Entry(key="$and", value=Array(items=items)),)):
+            parts = [text[item.span.start : item.span.stop] for item in items if item.span]
+        case _:
+            parts = [text]
+    return text if part in parts else f"{{$and: [{', '.join([*parts, part])}]}}"
 
 
 def grouped_by(plan: Plan, keys: Sequence[str]) -> Plan:
@@ -62,8 +97,10 @@ def likely_key(plans: Sequence[Plan], engine: Engine, ticket: Ticket | None = No
     """A column that all plans have and that names each of their rows, best one called `id`.
 
     Returns:
-        its name; None where there is none, and rows are matched by position.
+        its name; None where there is none, and rows are matched by position; None for a single plan.
     """
+    if len(plans) < 2:
+        return None
     first, *others = (dict(plan.dtype.columns or ()) for plan in plans)
     shared = [
         name

@@ -1,0 +1,41 @@
+"""What a viewer is told when something goes wrong."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from markupsafe import Markup
+
+from vitrail.errors import QueryError, VitrailError
+
+log = logging.getLogger(__name__)
+
+
+def message(error: Exception) -> str:
+    """What the viewer is told; the log has what is not ours."""
+    if isinstance(error, VitrailError):
+        return str(error)
+    case = secrets.token_hex(4)
+    log.error("the page failed, case %s", case, exc_info=error)
+    return f"something failed that should not; the log says what, under {case}"
+
+
+def in_filter(error: Exception, text: str = "") -> dict[str, Any]:
+    """An error as the toolbar shows it: with its place in the filter's text, where it has one."""
+    said: dict[str, Any] = {"message": message(error), "hint": "", "line": 0, "column": 0}
+    if isinstance(error, QueryError):
+        said["hint"] = error.hint
+        if error.span:
+            line, column = error.span.line_and_column(text)
+            said |= {"start": error.span.start, "stop": error.span.stop, "line": line, "column": column}
+    return said
+
+
+def in_place(error: Exception) -> Markup:
+    """An error in the place of the table that could not be shown."""
+    return Markup(
+        '<div class="vt-card" role="alert"><b>This cannot be shown as a table</b><div>{}</div>'
+        '<div class="vt-muted">Choose a table from the list on the left.</div></div>'
+    ).format(message(error))
