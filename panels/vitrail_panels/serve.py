@@ -178,6 +178,7 @@ class Server:
         try:
             http.add_socket(self._socket)
             server.start()
+            self.project.engine.warm()
             answers()
             await self._stop.wait()
         finally:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vitrail.registry import Registry
     from vitrail.store.project import Project
 
+PATIENCE_S = 3.0  # for the first rows, before the headers are asked
 LOOK_MS = 2000  # how often the catalog's time is looked at, for what others log meanwhile
 
 
@@ -212,7 +213,9 @@ class Session:
         await errand.put(self.toolbar.param.update, status=", ".join(filter(None, said)))
 
     async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
-        headers = await errand.ask(lambda ticket: draw_headers(scene, ticket=ticket))
+        headers = await errand.ask(
+            lambda ticket: draw_headers(scene, ticket=ticket, patience_s=PATIENCE_S)
+        )
         drawn = {name: str(markup) for name, markup in headers.items()}
         await errand.put(self.grid.param.update, headers=drawn)
 

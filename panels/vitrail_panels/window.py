@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from markupsafe import Markup
 
@@ -22,6 +26,40 @@ if TYPE_CHECKING:
     from vitrail.store.project import Project
 
 _HEADER = Size(140, 40)
+
+
+class Shown:
+    """Which views had a window drawn lately, so that what is less urgent can come after.
+
+    Args:
+        most: how many views are remembered.
+    """
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._views: OrderedDict[str, None] = OrderedDict()
+        self._changed = threading.Condition()
+
+    def note(self, address: str) -> None:
+        """A window of a view is drawn."""
+        with self._changed:
+            self._views[address] = None
+            self._views.move_to_end(address)
+            while len(self._views) > self._most:
+                self._views.popitem(last=False)
+            self._changed.notify_all()
+
+    def wait(self, address: str, ticket: Ticket | None, patience_s: float) -> None:
+        """Return when a window of a view was drawn, the ticket is cancelled or patience ends."""
+        end_s = time.monotonic() + patience_s
+        with self._changed:
+            while address not in self._views and time.monotonic() < end_s:
+                if ticket is not None and ticket.cancelled:
+                    return
+                self._changed.wait(0.05)
+
+
+_shown: WeakKeyDictionary[Project, Shown] = WeakKeyDictionary()
 
 
 def draw_window(
@@ -55,6 +93,7 @@ def draw_window(
             drawn.append(draw_cells(column.drawer, values, column.dtype, frames[column.name]))
         else:
             drawn.append([wanted] * window.rows)
+    _shown.setdefault(project, Shown()).note(scene.address)
     return {"start": window.start, "rows": [list(row) for row in zip(*drawn, strict=True)]}
 
 
@@ -81,8 +120,17 @@ def draw_table(scene: Scene, grid: Callable[[], Any], select: Callable[[str], No
     return draw_pane(drawer, dtype.columns, dtype, frame), drawer.entry.name
 
 
-def draw_headers(scene: Scene, *, ticket: Ticket | None = None) -> dict[str, Markup]:
-    """Each column over all rows that are kept, where counts say something of it: name → markup."""
+def draw_headers(
+    scene: Scene, *, ticket: Ticket | None = None, patience_s: float = 0.0
+) -> dict[str, Markup]:
+    """Each column over all rows that are kept, where counts say something of it: name → markup.
+
+    Args:
+        scene: whose columns.
+        ticket: withdraws the questions.
+        patience_s: how long a window of the view, which somebody waits for, may go before.
+    """
+    _shown.setdefault(scene.project, Shown()).wait(scene.address, ticket, patience_s)
     around = Surroundings(scene.registry)
     engine = scene.project.engine
     wanted: dict[str, tuple[Any, DType, Frame, Reduction]] = {}

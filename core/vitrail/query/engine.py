@@ -33,6 +33,10 @@ class Window:
 class Ticket(Protocol):
     """What its asker holds while a question is under way."""
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the questions were withdrawn."""
+
     def cancel(self) -> None:
         """Withdraw the question: whoever waits for its answer gets `Cancelled`. May be called twice."""
 
@@ -52,6 +56,9 @@ class Engine(Protocol):
         Cancelled: `ticket.cancel()` was called meanwhile.
         Damaged: a table's bytes are not what its digest promises.
     """
+
+    def warm(self) -> None:
+        """Make ready, so that the first question need not wait."""
 
     def ticket(self) -> Ticket:
         """A ticket for the questions that are to be withdrawn together."""
