@@ -75,7 +75,12 @@ def _signal(widget: Any) -> str:
 def _widget(name: str, field: FieldInfo, value: Any) -> Any:
     """The widget of a field, by its type and bounds."""
     label = (field.title or name).replace("_", " ")
-    settings: dict[str, Any] = {"label": label, "value": value, "sizing_mode": "stretch_width"}
+    settings: dict[str, Any] = {
+        "label": label,
+        "value": value,
+        "sizing_mode": "stretch_width",
+        "margin": (12, 0, 2, 0),
+    }
     low, high = _bounds(field)
     if field.annotation is bool:
         return pn.widgets.Checkbox(**settings)

@@ -36,6 +36,6 @@ def in_filter(error: Exception, text: str = "") -> dict[str, Any]:
 def in_place(error: Exception) -> Markup:
     """An error in the place of the table that could not be shown."""
     return Markup(
-        '<div class="vt-card" role="alert"><b>This cannot be shown as a table</b><div>{}</div>'
+        '<div class="vt-notice" role="alert"><b>This cannot be shown as a table</b><div>{}</div>'
         '<div class="vt-muted">Choose a table from the list on the left.</div></div>'
     ).format(message(error))

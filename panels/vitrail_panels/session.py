@@ -82,9 +82,7 @@ class Session:
         self._document = document
         self._table.open(document)
         self._row.open(document)
-        look = without_document_lock(self._look)
-        document.add_periodic_callback(look, LOOK_MS)
-        self._stops.append(lambda: document.remove_periodic_callback(look))
+        document.add_periodic_callback(without_document_lock(self._look), LOOK_MS)  # ends with it
 
         async def errand(errand: Errand) -> None:
             await self._look()
@@ -158,7 +156,22 @@ class Session:
         scene, pane, drawn_by = await errand.ask(lambda ticket: self._prepared(view, ticket))
         old = self.scene
         await errand.put(self._show_scene, scene=scene, pane=pane, drawn_by=drawn_by)
+        try:
+            await self._count(scene, errand)
+        except Cancelled:
+            raise
+        except VitrailError as error:
+            await self._return_to(old, errand, notice.in_filter(error))
+            raise
         await self._show_figures(scene, old, errand)
+
+    async def _return_to(self, scene: Scene | None, errand: Errand, error: dict[str, Any]) -> None:
+        """Show again what was shown before a view whose rows could not be counted."""
+        if scene is not None:
+            view = scene.view
+            again, pane, drawn_by = await errand.ask(lambda ticket: self._prepared(view, ticket))
+            shown = {"scene": again, "pane": pane, "drawn_by": drawn_by}
+            await errand.put(self._show_scene, **shown, error=error)
 
     def _prepared(self, view: View, ticket: Ticket) -> tuple[Scene, Any, str]:
         """A scene whose columns are worked out too, the table's pane and what drew it; for a thread."""
@@ -166,10 +179,12 @@ class Session:
         assert scene.columns is not None  # noqa: S101 - works them out
         return scene, *draw_table(scene, lambda: self.grid, self._select)
 
-    def _show_scene(self, scene: Scene, pane: Any, drawn_by: str) -> None:
+    def _show_scene(
+        self, scene: Scene, pane: Any, drawn_by: str, error: dict[str, Any] | None = None
+    ) -> None:
         self.scene, self.view, self.wanted = scene, scene.view, scene.view
         self._write_address()
-        self._show_toolbar(scene)
+        self._show_toolbar(scene, error)
         self._show_grid(scene)
         if drawn_by != self._drawn_by:
             self.stage[:] = [placed(pane)]
@@ -179,9 +194,9 @@ class Session:
     async def _stay(self, failed: View, errand: Errand) -> None:
         """Finish what is on the page after another view failed; an empty page shows the bare table."""
         bare = View(source=failed.source)
-        if self.scene is not None:
-            await self._show_figures(self.scene, None, errand)
-        elif failed not in (View(), bare):
+        if self.scene is not None and self.scene.view != failed:
+            await self._show_figures(self.scene, None, errand, self._count)
+        elif self.scene is None and failed not in (View(), bare):
             said = self.toolbar.error
             try:
                 await self._show(bare, errand)
@@ -189,18 +204,21 @@ class Session:
             except VitrailError as error:
                 await errand.put(self._fail, error=error, failed=bare)
 
-    async def _show_figures(self, scene: Scene, old: Scene | None, errand: Errand) -> None:
-        """What takes longer: how many rows there are, the headers' drawings, warnings."""
-        parts: list[Callable[[Scene, Errand], Any]] = [self._count, self._warn]
+    async def _show_figures(
+        self, scene: Scene, old: Scene | None, errand: Errand, *before: Callable[..., Any]
+    ) -> None:
+        """What takes longer: the headers' drawings and warnings."""
+        parts = [*before, self._warn]
         if old is None or old.rows != scene.rows or not self.grid.headers:
-            parts.insert(1, self._draw_headers)
+            parts.insert(len(before), self._draw_headers)
         for part in parts:
             try:
                 await part(scene, errand)
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - the parts after it are shown all the same
-                await errand.put(self.toolbar.param.update, error=notice.in_filter(error))
+                said = [*self.toolbar.warnings, notice.message(error)]
+                await errand.put(self.toolbar.param.update, warnings=said)
 
     async def _count(self, scene: Scene, errand: Errand) -> None:
         engine = self.project.engine
@@ -223,7 +241,8 @@ class Session:
         engine = self.project.engine
         warnings = await errand.ask(lambda ticket: engine.warnings(scene.plan, ticket=ticket))
         troubles = [str(column.trouble) for column in scene.columns if column.trouble]
-        await errand.put(self.toolbar.param.update, warnings=[*warnings, *troubles])
+        said = [*self.toolbar.warnings, *warnings, *troubles]
+        await errand.put(self.toolbar.param.update, warnings=list(dict.fromkeys(said)))
 
     def _show_nothing(self, view: View) -> None:
         self.view, self.wanted, self.scene = view, view, None
@@ -243,7 +262,7 @@ class Session:
             status=hint, warnings=[], reading="",
         )  # fmt: skip
 
-    def _show_toolbar(self, scene: Scene) -> None:
+    def _show_toolbar(self, scene: Scene, error: dict[str, Any] | None) -> None:
         view = scene.view
         source, *others = scene.sources
         artifact, _, version = source.artifact.partition(":")
@@ -257,7 +276,7 @@ class Session:
         ]
         self.toolbar.param.update(
             where=view.where,
-            error=None,
+            error=error,
             reading=scene.parsed.reading if scene.parsed else "",
             columns=[{"name": n, "type": str(t)} for n, t in scene.whole.dtype.columns or ()],
             group=list(view.group),

@@ -114,7 +114,7 @@ def test_a_table_is_opened_from_the_sidebar(page: Any, server: Server, until: Un
 
 
 def test_a_filter_keeps_rows_and_a_mistake_keeps_the_last_good_view(
-    page: Any, go: Any, until: Until
+    page: Any, go: Any, until: Until, shot: Any
 ) -> None:
     go()
     typed(page, "{$eq: ['$label', 'dog']}")
@@ -126,6 +126,7 @@ def test_a_filter_keeps_rows_and_a_mistake_keeps_the_last_good_view(
     box = typed(page, wrong)
     page.get_by_role("alert").filter(has_text="no column 'lable'").wait_for()
     assert box.input_value() == wrong
+    shot("page-wrong-filter")
     assert page.locator("mark").inner_text().strip("'$") == "lable"
     assert shown(page) == good
     assert page.get_by_text("20 rows of 60").is_visible()
@@ -145,7 +146,7 @@ def test_grouping_comparing_and_both_draw_by_type_and_survive_a_reload(
     page.get_by_text("multi_histogram").first.wait_for()
     until(lambda: shown(page).compare == (OTHER,))
     page.reload()
-    status(page, "3 rows of 60")
+    status(page, "3 rows of 60, matched by id")
     page.get_by_text("multi_histogram").first.wait_for()
     assert shown(page) == View(source=SOURCE, compare=(OTHER,), group=("label",))
 
@@ -158,7 +159,7 @@ def test_sorting_turns_the_rows_round(page: Any, go: Any, until: Until) -> None:
 
 
 def test_a_swapped_visualizer_is_kept_by_a_reload_and_fails_alone(
-    page: Any, go: Any, until: Until, caplog: pytest.LogCaptureFixture
+    page: Any, go: Any, until: Until, shot: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     go()
     menu(page, "loss", "raising", "menuitemradio")
@@ -167,6 +168,7 @@ def test_a_swapped_visualizer_is_kept_by_a_reload_and_fails_alone(
     until(lambda: shown(page).choices == {"loss": Choice(visualizer="raising")})
     page.reload()
     cards.first.wait_for()
+    shot("page-raising")
     text = page.locator(ROWS).nth(1).inner_text()
     assert "raising failed" in text
     assert "brings 1.0" in text
@@ -175,14 +177,23 @@ def test_a_swapped_visualizer_is_kept_by_a_reload_and_fails_alone(
 
 
 def test_a_setting_is_changed_in_the_form_and_kept_in_the_address(
-    page: Any, go: Any, until: Until
+    page: Any, go: Any, until: Until, shot: Any
 ) -> None:
     go(choices={"loss": Choice(visualizer="number")})
     menu(page, "loss", "Settings…")
     digits = page.locator(".noUi-handle").first
     digits.wait_for()
     digits.press("ArrowLeft")
-    until(lambda: "digits" in shown(page).choices["loss"].options)
+    until(lambda: shown(page).choices["loss"].options == {"digits": 3})
+    page.locator(ROWS).filter(has_text="1.10").first.wait_for()
+    digits.press("ArrowLeft")
+    until(lambda: shown(page).choices["loss"].options == {"digits": 2})
+    page.reload()
+    page.locator(ROWS).filter(has_text="1.1").first.wait_for()
+    menu(page, "loss", "Settings…")
+    page.get_by_text("loss: number", exact=True).wait_for()
+    shot("page-settings")
+    assert page.locator(".noUi-handle").first.get_attribute("aria-valuetext") == "2.00"
 
 
 def test_a_row_is_opened_and_stepped_through_and_closed(page: Any, go: Any, until: Until) -> None:
@@ -239,7 +250,7 @@ def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: An
 def test_a_broken_address_is_a_message(page: Any, server: Server, query: str) -> None:
     answer = page.goto(f"{server.url}?{query}")
     assert answer.status == 200
-    page.get_by_role("alert").first.wait_for()
+    page.locator("[role=alert]:visible").first.wait_for()
     page.locator(".pick").filter(has_text="v1").wait_for()
 
 

@@ -1,10 +1,13 @@
 """A view becomes a plan, and types alone say what draws its columns."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from rows import HOSTILE, OTHER, SOURCE, logged, plugins
 
+import vitrail as vt
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.registry import Registry
 from vitrail.store.project import Project
@@ -125,3 +128,37 @@ def test_only_a_mistake_in_the_filter_has_a_place_in_its_text(
     with pytest.raises(QueryError) as other:
         drawn(project, registry, where="{$gt: ['$loss', 1]}", group=("{$size: '$id'}",))
     assert other.value.span is None
+
+
+def test_tables_that_cannot_be_compared_are_told_why(tmp_path: Path) -> None:
+    with vt.init(project="p", job_type="make", store=tmp_path) as run:
+        for name, columns in (
+            ("texts", [["a", "1"], ["b", "2"]]),
+            ("numbers", [["a", 1], ["b", 2]]),
+            ("others", [["a", 1], ["a", 1], ["a", 1]]),
+        ):
+            artifact = vt.Artifact(name, "dataset")
+            artifact.add(vt.Table(["name", "value"], data=columns), "table")
+            run.log_artifact(artifact)
+    texts, numbers, others = (
+        Source(artifact=f"{name}:v0", entry="table") for name in ("texts", "numbers", "others")
+    )
+    with closing(Project(tmp_path)) as project:
+        with pytest.raises(Invalid, match="value"):
+            drawn(project, plugins(), source=numbers, compare=(texts,))
+        with pytest.raises(NotFound, match="no column 'nope'"):
+            drawn(project, plugins(), source=numbers, compare=(others,), key="nope")
+        scene = Scene(project, plugins(), View(source=numbers, compare=(others,)))
+        assert (scene.key, scene.matching) == (None, "matched by position")
+        assert project.engine.count(scene.plan) == 3
+
+
+def test_windows_stay_with_their_versions_when_an_alias_moves_on(
+    project: Project, registry: Registry
+) -> None:
+    latest = Source(artifact="rows:latest", entry="table")
+    scene = Scene(project, registry, View(source=latest, compare=(OTHER,), row=3))
+    fixed = View.from_query(scene.address)
+    assert fixed == View(source=SOURCE, compare=(OTHER,), key="id")
+    assert scene.view.source == latest
+    assert Scene(project, registry, fixed).address == scene.address
