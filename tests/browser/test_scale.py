@@ -129,3 +129,15 @@ def test_the_first_rows_are_answered_before_anything_is_asked_over_all_rows(
     ]
     assert over_all_rows
     assert first_rows < min(over_all_rows)
+
+
+def test_a_filter_that_asks_for_too_much_is_told_and_another_page_is_shown(
+    page: Any, server: Server, tolerated: list[str]
+) -> None:
+    tolerated.append("status of 503")
+    stop = "{$add: ['$id', 1000000000]}"
+    where = f"{{$gt: [{{$size: {{$range: ['$id', {stop}]}}}}, 5]}}"
+    view = View(source=Source(artifact="many:v0", entry="rows"), where=where)
+    page.goto(f"{server.url}?{view.to_query()}")
+    page.get_by_role("alert").filter(has_text="$range makes more than 100,000 items").first.wait_for()
+    opened(page, server)

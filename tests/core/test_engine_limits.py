@@ -99,6 +99,17 @@ def test_a_question_that_takes_too_much_memory_is_ended(engine: DuckEngine, scan
     assert engine.count(easy(scan, 40)) == ROWS - 41
 
 
+def test_a_worker_that_took_too_much_memory_is_replaced(folder: Folder, scan: Scan) -> None:
+    tight = Limits(time_s=60, memory_bytes=200_000_000, scratch_bytes=1_000_000)
+    with engine_over(folder, limits=tight, workers=1) as engine:
+        engine.warm()
+        before = engine.worker_pids
+        with pytest.raises(LimitExceeded, match="more memory than its limit"):
+            engine.rows(Group(Join(scan, scan, ("k", "k")), (("x", Literal(1)),)))
+        assert engine.count(easy(scan, 60)) == ROWS - 61
+        assert not set(before) & set(engine.worker_pids)
+
+
 def test_the_process_itself_cannot_outgrow_its_bounds(folder: Folder, scan: Scan) -> None:
     tight = Limits(time_s=60, memory_bytes=400_000_000, address_bytes=2_500_000_000)
     with engine_over(folder, limits=tight, workers=1) as engine:

@@ -310,6 +310,9 @@ class Pool:
         """A worker has answered its question."""
         with self.lock:
             job, worker.job = worker.job, None
+            if header.get("error") == "memory":  # what it still maps would be the next question's want
+                worker.ready = False
+                worker.kill()
             self._share()
             idle = [one for one in self._workers if one.ready and one.job is None]
             if worker in idle and len(idle) > 1 and len(self._workers) > self._wanted:
