@@ -11,13 +11,14 @@ import pyarrow as pa
 import pytest
 from engine_library import Folder, col, engine_over, greater
 
+from vitrail.domain import NumberDomain
 from vitrail.dtypes import Boolean, List, Nothing, Number, Optional, Struct, Text, Timestamp
 from vitrail.errors import Invalid, NotFound
 from vitrail.layout import arrow_schema, table_dtype, to_python
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Field, Literal
 from vitrail.query.plan import Group, Plan, Scan, Sort, Where
-from vitrail.query.reduction import Items, Values
+from vitrail.query.reduction import Bins, Items, Values
 from vitrail.table import Table
 
 NAN, INF = math.nan, math.inf
@@ -334,3 +335,26 @@ def test_a_million_rows_page_filter_and_group(engine: DuckEngine, folder: Folder
         "count": (1000, 1000),
         "id": (Items((900_098, 900_198), 1000), Items((900_099, 900_199), 1000)),
     }
+
+
+def test_whole_numbers_that_outgrow_64_bits_are_given_all_the_same(
+    engine: DuckEngine, folder: Folder
+) -> None:
+    whole = Number(integer=True)
+    scan = folder.put({"a": (whole, [2**62, 2**62, 5, -(2**63)]), "b": (whole, [1, 2, 3, 4])})
+    four = Call("$add", (col(scan, "a"),) * 4)
+    group = Group(scan, (("four", four),))
+    window = engine.window(group, 0, 9, {"four": Values(), "count": Values()})
+    assert window.cells == {"four": (-(2**65), 20, 2**64), "count": (1, 1, 2)}
+    assert {type(value) for value in window.cells["four"]} == {int}
+    assert engine.domain(group, "four") == NumberDomain(-(2**65), 2**64, integer=True)
+    bins = engine.reduce(group, {"four": Bins(2)})["four"]
+    assert (sum(bins.counts), {type(count) for count in bins.counts}) == (3, {int})
+    rows = engine.rows(group)
+    assert rows.column("c0").to_pylist() == [-(2.0**65), 20.0, 2.0**64]
+    assert dict(table_dtype(rows.schema).columns or ())["four"] == Number(integer=False)
+    assert ids_of(engine, Sort(scan, ((four, True),))) == [1, 2, 3, 4]
+
+
+def ids_of(engine: DuckEngine, plan: Plan) -> list[int]:
+    return list(engine.window(plan, 0, 9, {"b": Values()}).cells["b"])

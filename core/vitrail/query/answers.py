@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
-from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
+from vitrail.dtypes import DType, List, Number, Table, Timestamp, Versions, optional, required
 from vitrail.errors import Invalid
 from vitrail.layout import to_python
 from vitrail.query.cells import MISSING, categories, other_categories
@@ -50,7 +51,7 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
         versions = [read(one, plain.item, ask) for one in column.flatten()]
         return tuple(zip(*versions, strict=True))
     if not isinstance(plain, List):
-        return tuple(to_python(column, dtype))
+        return tuple(map(_whole, to_python(column, dtype)))
     match ask.reduction:
         case Values() | Sample():
             return tuple(_items(column, plain))
@@ -69,6 +70,27 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
             return tuple(_summary(row) for row in column.to_pylist())
         case other:
             raise Invalid(f"{other.kind} are asked of a whole table")
+
+
+def _whole(value: Any) -> Any:
+    """A value; a whole number that was worked out wider than those that are stored as such."""
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def fitting(table: pa.Table, dtype: Table) -> Table:
+    """The type of an answer's rows: whole numbers that have outgrown 64 bits are floats."""
+    import pyarrow as pa
+
+    columns: list[tuple[str, DType]] = []
+    for column, (name, kind) in zip(table.columns, dtype.columns or (), strict=True):
+        columns.append((name, kind))
+        if isinstance(required(kind), Number) and pa.types.is_decimal(column.type):
+            try:
+                column.cast(pa.int64())
+            except pa.ArrowInvalid:
+                wide = Number(integer=False)
+                columns[-1] = name, wide if kind == required(kind) else optional(wide)
+    return Table(tuple(columns))
 
 
 def _items(column: Column, dtype: List) -> Iterable[Items | None]:
@@ -108,7 +130,7 @@ def _risen(row: list[int | None] | None, edges: tuple[float, ...]) -> BinCounts 
     """A histogram by how many values there are from each edge upwards, after how many rows there are."""
     if row is None:
         return None
-    total, *above = (count or 0 for count in row)
+    total, *above = (int(count or 0) for count in row)
     counts = tuple(here - beyond for here, beyond in pairwise(above))
     return BinCounts(edges, counts, total - sum(counts))
 
@@ -139,8 +161,8 @@ def _summary(row: dict[str, Any] | None) -> Summary | None:
     return Summary(
         row["count"],
         row["missing"],
-        row["low"],
-        row["high"],
+        _whole(row["low"]),
+        _whole(row["high"]),
         row["mean"],
         None if not quartiles or quartiles[0] is None else (quartiles[0], quartiles[1], quartiles[2]),
     )
@@ -160,7 +182,7 @@ def read_points(table: pa.Table) -> PointSet:
 
 def read_range(table: pa.Table, dtype: DType) -> Domain | None:
     """The domain of a number or timestamp column."""
-    low, high = (table.column(name)[0].as_py() for name in ("a0", "a1"))
+    low, high = (_whole(table.column(name)[0].as_py()) for name in ("a0", "a1"))
     if low is None:
         return None
     plain = required(dtype)

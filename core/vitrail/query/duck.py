@@ -150,11 +150,14 @@ class DuckEngine:
         *,
         ticket: AnyTicket | None = None,
     ) -> pa.Table:
-        """The rows [start, stop) themselves, in the layout of `vitrail.layout`."""
+        """The rows [start, stop) themselves, in the layout of `vitrail.layout`.
+
+        Whole numbers that were worked out and need more than 64 bits come as floats.
+        """
         start, end = _checked(start, start if stop is None else stop)
         found = self._ask(Question("rows", plan, start, None if stop is None else end), ticket)
-        schema = arrow_schema(plan.dtype)
-        return found.cast(schema).replace_schema_metadata(metadata(plan.dtype))
+        dtype = answers.fitting(found, plan.dtype)
+        return found.cast(arrow_schema(dtype)).replace_schema_metadata(metadata(dtype))
 
     def warnings(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, ...]:
         """What was read as missing because of a null, counted: "3 rows: $size of null"."""
