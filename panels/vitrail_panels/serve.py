@@ -47,6 +47,9 @@ EVERYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - named to be refused without a
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
+# Panel reads an address's parts as JSON where it can, and warns of every filter that is none.
+logging.getLogger("panel.util").addFilter(lambda record: "of query parameter" not in record.getMessage())
+
 # Every script and style comes from us, whatever the environment says.
 settings.resources = "server"
 silence(EMPTY_LAYOUT, True)  # a page begins with parts that nothing is in yet
