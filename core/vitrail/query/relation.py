@@ -85,11 +85,6 @@ class Relation:
         """What `again` finds a row by."""
         return (self.position,)
 
-    @property
-    def streams(self) -> bool:
-        """Whether rows leave the FROM in the order of their positions."""
-        return False
-
     def value(self, name: str) -> Tree:
         """A column's value in the plan's type; of `Versions`, a struct of them."""
         raise NotImplementedError
@@ -243,7 +238,8 @@ class Leaf(Relation):
         return exp.Select().from_(self.part())
 
     def again(self, page: str) -> Relation:
-        on = exp.EQ(this=self.position, expression=column(page, "i0"))
+        pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
+        on = exp.and_(*pairs)
         return Found(self, exp.Select().from_(page).join(self.part(), on=on, join_type="inner"))
 
 
@@ -252,20 +248,51 @@ class Scanned(Leaf):
 
     plan: Scan
 
-    @property
-    def streams(self) -> bool:
-        return True
+    def __init__(self, plan: Scan, statement: Statement) -> None:
+        super().__init__(plan, statement)
+        self._files = statement.files.get(plan.table, ())
+        self._before = statement.offsets.get(plan.table, (0,))
+        if not self._files:
+            raise Invalid(f"no files of table {plan.table[:12]} are at hand")
 
     @property
     def row(self) -> str:
         return "file_row_number" if len(self._files) == 1 else "r"
 
     @property
-    def _files(self) -> tuple[str, ...]:
-        files = self.statement.files.get(self.plan.table, ())
-        if not files:
-            raise Invalid(f"no files of table {self.plan.table[:12]} are at hand")
-        return files
+    def ids(self) -> tuple[Tree, ...]:
+        """The file and the row in it, by which the scan itself passes over what is not wanted."""
+        if len(self._files) == 1:
+            return (self.position,)
+        return column(self.alias, "q"), column(self.alias, "file_row_number")
+
+    def between(self, start: int, stop: int | None) -> exp.Select:
+        """A SELECT of nothing yet from the rows [start, stop), of the files alone in which they are."""
+        ends = (*self._before[1:], self.plan.rows)
+        places = [
+            place
+            for place, (first, end) in enumerate(zip(self._before, ends, strict=True))
+            if end > start and (stop is None or first < stop)
+        ] or [0]
+        moved = self._before[places[0]]
+        self._files = self._files[places[0] : places[-1] + 1]
+        self._before = tuple(before - moved for before in self._before[places[0] : places[-1] + 1])
+        bind = self.statement.bind
+        terms: list[Tree] = []
+        if start > moved:
+            terms.append(exp.GTE(this=self.position, expression=bind(start - moved)))
+        if stop is not None:
+            terms.append(exp.LT(this=self.position, expression=bind(max(stop - moved, 0))))
+        return self.select().where(*terms) if terms else self.select()
+
+    def streamed(self, start: int, stop: int | None) -> exp.Select:
+        """A SELECT of nothing yet from the kept rows [start, stop), as they leave the scan."""
+        bind = self.statement.bind
+        inner = self.select().select(exp.Column(this=exp.Star(), table=exp.to_identifier(self.alias)))
+        if stop is not None:
+            inner = inner.limit(bind(max(stop - start, 0)))
+        inner = inner.offset(bind(start)) if start else inner
+        return exp.Select().from_(inner.subquery(self.alias))
 
     def part(self) -> Tree:
         with_rows = exp.EQ(this=exp.column("file_row_number"), expression=b.TRUE())
@@ -275,12 +302,13 @@ class Scanned(Leaf):
         if len(self._files) == 1:
             alias = exp.TableAlias(this=exp.to_identifier(self.alias))
             return exp.Table(this=read, alias=alias)
-        before = self.statement.bind(list(self.statement.offsets[self.plan.table]))
+        before = self.statement.bind(list(self._before))
         index = b.cast(exp.column("file_index"), "BIGINT")
         place = exp.Add(this=index, expression=b.number(1))
         offset = call("list_extract", before, place)
         row = exp.Add(this=exp.column("file_row_number"), expression=offset)
-        inner = exp.select(exp.Star(), named(row, "r")).from_(exp.Table(this=read))
+        file = named(exp.column("file_index"), "q")
+        inner = exp.select(exp.Star(), file, named(row, "r")).from_(exp.Table(this=read))
         return inner.subquery(self.alias)
 
 

@@ -18,7 +18,7 @@ from vitrail.query.lower import bound, complaints
 from vitrail.query.plan import Group, Plan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
-from vitrail.query.relation import Grouped, Relation, Statement, leaf, relation
+from vitrail.query.relation import Grouped, Relation, Scanned, Statement, leaf, relation
 from vitrail.query.tree import DIALECT, call, column, convert, named, sole
 
 _MOST_CATEGORIES = 300
@@ -77,8 +77,7 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
         for name, term in zip(keys, rows.keys, strict=True)
     ]
     order.append(exp.Ordered(this=sole("p")))
-    if rows.keys or not rows.streams:
-        inner = inner.order_by(*(term.copy() for term in order))
+    inner = inner.order_by(*(term.copy() for term in order))
     bind = rows.statement.bind
     if stop is not None:
         inner = inner.limit(bind(max(stop - start, 0)))
@@ -90,16 +89,11 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
     )
 
 
-def _rows_between(rows: Relation, start: int, stop: int | None) -> exp.Select | None:
-    """The rows [start, stop) by their numbers, where rows stand as they were stored."""
-    if rows.keys or rows.conditions or not rows.streams:
+def _unsorted(rows: Relation, start: int, stop: int | None) -> exp.Select | None:
+    """The rows [start, stop) where they stand as they were stored; None where they do not."""
+    if rows.keys or not isinstance(rows, Scanned):
         return None
-    bind = rows.statement.bind
-    terms: list[Tree] = [exp.GTE(this=rows.position, expression=bind(start))] if start else []
-    if stop is not None:
-        terms.append(exp.LT(this=rows.position, expression=bind(stop)))
-    select = rows.select()
-    return select.where(*terms) if terms else select
+    return rows.streamed(start, stop) if rows.conditions else rows.between(start, stop)
 
 
 def _with_page(select: exp.Select, page: exp.Select) -> exp.Select:
@@ -116,7 +110,7 @@ def _window(question: Question, statement: Statement) -> exp.Select:
         cells_of = [named(_cell(found, *one), name) for name, one in values.items()]
         return cells_of or [named(b.number(1), "a")]
 
-    direct = _rows_between(rows, question.start, question.stop)
+    direct = _unsorted(rows, question.start, question.stop)
     if direct is not None:
         return direct.select(*answers(rows)).order_by(exp.Ordered(this=rows.position))
     page = _page(rows, question.start, question.stop, {})
@@ -225,7 +219,7 @@ def _points(question: Question, statement: Statement) -> exp.Select:
             value, plain = rows.version(name, 0), dtype.item
         wanted[axis] = exp.cast(cells.measured(value, plain), "DOUBLE")
     number_of = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
-    plain_scan = _rows_between(rows, 0, None) is not None
+    plain_scan = isinstance(rows, Scanned) and not rows.conditions and not rows.keys
     wanted["q"] = rows.position if plain_scan else exp.Sub(this=number_of, expression=b.number(1))
     name = statement.alias()
     inner = rows.select().select(*(named(v, k) for k, v in wanted.items())).subquery(name)
@@ -241,7 +235,7 @@ def _rows(question: Question, statement: Statement) -> exp.Select:
     def values(found: Relation) -> list[Tree]:
         return [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
 
-    direct = _rows_between(rows, question.start, question.stop)
+    direct = _unsorted(rows, question.start, question.stop)
     if direct is not None:
         return direct.select(*values(rows)).order_by(exp.Ordered(this=rows.position))
     if question.stop is None or isinstance(rows, Grouped):
