@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate
 from typing import Any, TypeVar
 
 from sqlglot import exp
 
-from vitrail.dtypes import Versions, required
+from vitrail.dtypes import Optional, Versions, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
@@ -573,7 +574,12 @@ class Grouped(Relation):
     def members(self, page: str) -> exp.Select:
         """A SELECT of nothing yet from the rows of the groups whose keys stand in `page`."""
         select = self.source.select()
-        on = [b.same(key, column(page, f"i{i}")) for i, key in enumerate(self.group_keys)]
+        on = []
+        for place, (key, (_, expr)) in enumerate(zip(self.group_keys, self.plan.keys, strict=True)):
+            # the scan itself can look for equal values, but not for nulls among them
+            stored = isinstance(self.source, Scanned) and isinstance(expr, Column)
+            same = b.same if not stored or isinstance(expr.dtype, Optional) else partial(b.infix, exp.EQ)
+            on.append(same(key, column(page, f"i{place}")))
         return select.join(page, on=exp.and_(*on), join_type="inner")
 
 
