@@ -10,12 +10,13 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from vitrail.errors import Invalid
 from vitrail.hookspecs import hookimpl
+from vitrail.view import Source, View
 
 PORT = 4747
 MOST_ROWS = 20_000  # scenes are held in memory while the demo is made
@@ -55,15 +56,24 @@ def serve(
     open_: Open = True,
 ) -> None:
     """Open the dashboard on this store."""
+    _serve(store, View(), open_, port=port, address=address, users=users, origins=origin or ())
+
+
+def _serve(store: Path | None, view: View, open_: bool, **settings: Any) -> None:
+    """Serve a store until somebody ends it; the address that is told shows a view."""
     from vitrail.store.project import Project
     from vitrail_panels.serve import Server
+
+    query = view.to_query()
+
+    def ready(url: str) -> None:
+        _answers(f"{url}?{query}" if query else url, open_)
 
     with contextlib.closing(Project(store)) as project:
         if not project.root.is_dir():
             raise Invalid(f"no store at {str(project.root)!r}; log something, or give --store")
         project.catalog.query("SELECT 1")  # one that cannot be read is told before the page opens
-        server = Server(project, port=port, address=address, users=users, origins=origin or ())
-        server.run(lambda url: _answers(url, open_))
+        Server(project, **settings).run(ready)
 
 
 def password(
@@ -102,7 +112,8 @@ def demo(
             typer.echo(f"the demo is in {store} already")
         else:
             made.log()
-    serve(store=store, port=port, open_=open_)
+    predictions = Source(artifact="predictions:latest", entry="predictions")
+    _serve(store, View(source=predictions), open_, port=port)
 
 
 @contextlib.contextmanager
