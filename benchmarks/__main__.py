@@ -10,6 +10,7 @@ SQL runs in this process, in a DuckDB with the same settings, over the same file
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import tempfile
 import time
@@ -54,9 +55,9 @@ def compare(tables: Tables, one: Scan, two: Scan, repeat: int) -> None:
         runs = (partial(case.ask, engine), partial(_by_hand, plain, text))
         ours, hand = _medians_ms(repeat, *runs)
         print(_line(case, ours, hand), flush=True)
-    peaks = [_peak_bytes(pid) for pid in engine.worker_pids]
     engine.close()
-    print(f"\npeak memory of the engine's worker: {max(peaks) / 1e6:,.0f} MB")
+    peak_bytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    print(f"\npeak memory of the engine's worker: {peak_bytes / 1e6:,.0f} MB")
 
 
 def _read(tables: Tables, name: str) -> str:
@@ -64,7 +65,7 @@ def _read(tables: Tables, name: str) -> str:
 
 
 def _by_hand(plain: duckdb.DuckDBPyConnection, text: str) -> object:
-    return plain.execute(text).to_arrow_table()
+    return plain.sql(text).to_arrow_table()
 
 
 def _medians_ms(repeat: int, *runs: Callable[[], Any]) -> list[float]:
@@ -82,13 +83,6 @@ def _medians_ms(repeat: int, *runs: Callable[[], Any]) -> list[float]:
 def _line(case: Case, ours: float, hand: float) -> str:
     most = "" if case.most is None else f"{case.most:g}"
     return f"| {case.name} | {ours:.1f} | {hand:.1f} | {ours / hand:.2f} | {most} |"
-
-
-def _peak_bytes(pid: int) -> int:
-    """The most memory that a process ever held, by the kernel's count."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    fields = dict(line.split(":", 1) for line in status.splitlines())
-    return int(fields["VmHWM"].split()[0]) * 1024
 
 
 if __name__ == "__main__":
