@@ -131,6 +131,13 @@ class Timestamp(DType):
 
 
 @dataclass(frozen=True, slots=True)
+class Mixed(DType):
+    """A value of any kind, which itself says what it is: a number here, a text or a list there."""
+
+    kind = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
 class Optional(DType):
     """A value that may be missing."""
 
@@ -394,7 +401,7 @@ _LAYERS = {"box_layer": BoxLayer, "mask_layer": MaskLayer}
 _TYPES: dict[str, type[DType]] = {
     t.kind: t
     for t in (
-        *(Any, Nothing, Number, Text, Boolean, Timestamp),
+        *(Any, Nothing, Number, Text, Boolean, Timestamp, Mixed),
         *(Optional, List, Versions, Struct, Image, Table),
     )
 }

@@ -5,6 +5,7 @@ names ignore case, and a name may hold anything. The names themselves stand in t
 
     Number      int64 or double             Text      string         Boolean   bool
     Timestamp   timestamp[us, UTC], timestamp[us] or date32          Nothing   null
+    Mixed       string, the value's canonical JSON
     List(T)     list<T>                     Struct    struct<f0: …, f1: …>
     Image       the struct of `Image.record`; pictures and masks by the digest of their file
 """
@@ -22,6 +23,7 @@ from vitrail.dtypes import (
     DType,
     Image,
     List,
+    Mixed,
     Nothing,
     Number,
     Optional,
@@ -62,7 +64,7 @@ def arrow_type(dtype: DType) -> pa.DataType:
             return pa.int64()
         case Number(integer=False):
             return pa.float64()
-        case Text():
+        case Text() | Mixed():
             return pa.string()
         case Boolean():
             return pa.bool_()

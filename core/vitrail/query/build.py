@@ -164,7 +164,7 @@ def duck_type(dtype: Any) -> str:
             return "INTEGER"
         case dt.Number(integer=integer):
             return "BIGINT" if integer else "DOUBLE"
-        case dt.Text():
+        case dt.Text() | dt.Mixed():
             return "VARCHAR"
         case dt.Boolean():
             return "BOOLEAN"
