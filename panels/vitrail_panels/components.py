@@ -63,7 +63,8 @@ class Grid(_Part):
     """The virtual table: it fetches the rows that are seen, from `source`, and draws them.
 
     `source` is asked for `&start=&stop=` and answers `{"start": int, "rows": [[markup, ...], ...]}`, or
-    `{"error": text}` with any status. Another view in `source` (its `row` aside) is a new table: the old
+    `{"error": text}` with any status. Rows that come with `"estimated": true` are shown as such and
+    asked for again with `&exact=1`. Another view in `source` (its `row` aside) is a new table: the old
     rows stay, greyed, until the first new ones are here; so do the old columns. The place in the table
     is kept where only `show` differs.
 

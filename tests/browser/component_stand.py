@@ -71,7 +71,8 @@ class _Windows(RequestHandler):
         start, stop = int(self.get_argument("start")), int(self.get_argument("stop"))
         name = self.get_argument("name", "")
         self.stand.asked.append((name, start, stop))
-        while name in self.stand.held:
+        estimated = name in self.stand.estimated and not self.get_argument("exact", "")
+        while name in self.stand.held and not estimated:
             await asyncio.sleep(0.01)
         if name in self.stand.refused:
             self.set_status(400)
@@ -79,7 +80,9 @@ class _Windows(RequestHandler):
             return
         rows = range(start, min(stop, int(self.get_argument("n"))))
         wide = "x" * int(self.get_argument("wide", "0"))
-        self.write({"start": start, "rows": [self.stand.cells(name, row, wide) for row in rows]})
+        shown = f"about {name}" if estimated else name
+        cells = [self.stand.cells(shown, row, wide) for row in rows]
+        self.write({"start": start, "rows": cells, "estimated": estimated})
 
 
 class _Picture(RequestHandler):
@@ -120,6 +123,7 @@ class Stand:
         asked: the windows that were asked for: (name, start, stop).
         held: names of tables whose windows wait.
         refused: names of tables whose windows are errors.
+        estimated: names of tables whose windows are estimates first; if also held, until they are exact.
         cells: makes a row's cells.
         policy: the Content-Security-Policy of its answers.
     """
@@ -151,6 +155,7 @@ class Stand:
         self.held: set[str] = set()
         self.policy = ""
         self.refused: set[str] = set()
+        self.estimated: set[str] = set()
         self.cells: Callable[[str, int, str], list[str]] = lambda name, row, wide: [
             f"<span>{name}{row:,}</span>",
             f"<span>{wide}</span>",

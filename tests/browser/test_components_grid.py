@@ -363,3 +363,22 @@ def test_a_readers_table_has_rows_heads_and_cells_with_their_places(stand: Stand
     assert first.get_attribute("aria-rowindex") == "2"
     assert first.get_by_role("gridcell").count() == 3
     assert table.get_by_role("img", name="own").count() == 1
+
+
+def test_estimated_rows_are_marked_until_their_exact_values_are_here(
+    stand: Stand, page: Any, shot: Any
+) -> None:
+    stand.estimated.add("sums-")
+    stand.held.add("sums-")
+    stand.show(page, lambda: grid(40, name="sums-"))
+    whole(page)
+    drafts = page.locator(f"{ROWS}.draft")
+    assert seen(page)[0][1] == "about sums-0"
+    assert drafts.count() == page.locator(ROWS).count()
+    shot("grid-estimated")
+    stand.held.clear()
+    page.wait_for_function(
+        "() => { const find = root => [...root.querySelectorAll('*')].flatMap(n => [n, ...(n.shadowRoot ? find(n.shadowRoot) : [])]);"
+        " return find(document).filter(n => n.classList.contains('draft')).length === 0; }"
+    )
+    assert [text for _, text, _ in seen(page)][:2] == ["sums-0", "sums-1"]

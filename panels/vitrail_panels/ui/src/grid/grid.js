@@ -49,7 +49,8 @@ class Grid {
     this.failure = html("div", { class: "bar", role: "alert", hidden: true });
     this.empty = html("div", { class: "empty", role: "status", hidden: true });
     this.badge = html("div", { class: "badge", "aria-hidden": "true" });
-    this.table = html("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "table", "aria-readonly": "true" }, this.box, this.empty, this.failure, this.badge);
+    const drafts = html("div", { class: "drafts", role: "status", text: "≈ from a sample; exact values are on their way" });
+    this.table = html("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "table", "aria-readonly": "true" }, this.box, this.empty, this.failure, drafts, this.badge);
     this.table.addEventListener("keydown", (event) => this.#key(event));
     this.layer.addEventListener("click", (event) => this.#click(event));
     this.table.addEventListener("focus", () => this.#paint());
@@ -218,7 +219,7 @@ class Grid {
     this.#vacant();
     const [first, height, total] = [this.#first, this.#height, this.#total];
     const at = { first, count: this.#count, total, top: this.scroll.top, height };
-    const whole = this.rows.paint(at, (index) => this.shown.windows.row(index), { row: this.state.row, active: this.active });
+    const whole = this.rows.paint(at, this.shown.windows, { row: this.state.row, active: this.active });
     if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
     this.table.setAttribute("aria-busy", String((!whole || Boolean(this.next)) && this.failure.hidden));
     const cell = this.active && this.rows.cell(this.active.row, this.active.column);

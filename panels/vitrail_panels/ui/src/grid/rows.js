@@ -51,11 +51,11 @@ export class Rows {
    * Shows the rows from `first` on.
    *
    * @param {{first: number, count: number, total: number, top: number, height: number}} at in rows and px
-   * @param {(index: number) => string[]|undefined} read
+   * @param {{row: (index: number) => string[]|undefined, isDraft: (index: number) => boolean}} windows
    * @param {{row: number|null, active: {row: number, column: number}|null}} marked
    * @returns {boolean} whether all of them were here
    */
-  paint(at, read, marked) {
+  paint(at, windows, marked) {
     this.#grow(at.count);
     let whole = true;
     for (let index = at.first; index < at.first + at.count; index++) {
@@ -67,7 +67,8 @@ export class Rows {
         continue;
       }
       slot.element.style.transform = `translateY(${index * at.height - at.top}px)`;
-      const cells = read(index);
+      const cells = windows.row(index);
+      slot.element.classList.toggle("draft", windows.isDraft(index));
       if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells);
       this.#mark(slot, index, marked);
       whole &&= Boolean(cells);

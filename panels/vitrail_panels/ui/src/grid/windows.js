@@ -11,10 +11,11 @@ const failureOf = (body, status) => {
   return typeof error === "string" ? error : (error.message ?? JSON.stringify(error));
 };
 
-async function read(source, start, stop, signal) {
+async function read(source, start, stop, exact, signal) {
   const address = new URL(source, document.baseURI);
   address.searchParams.set("start", start);
   address.searchParams.set("stop", stop);
+  if (exact) address.searchParams.set("exact", "1");
   const response = await fetch(address, { signal, headers: { Accept: "application/json" } });
   const text = await response.text();
   let body = null;
@@ -25,7 +26,7 @@ async function read(source, start, stop, signal) {
   }
   if (!response.ok || body.error) throw new Error(failureOf(body, response.status));
   if (!Array.isArray(body.rows)) throw new Error("the server's answer has no rows");
-  return { rows: body.rows, chars: text.length };
+  return { rows: body.rows, chars: text.length, draft: Boolean(body.estimated) };
 }
 
 export class Windows {
@@ -36,7 +37,7 @@ export class Windows {
   constructor(source, tell) {
     this.source = source;
     this.tell = tell;
-    this.units = new Map(); // in the order of use: the first is the one to drop
+    this.units = new Map(); // in the order of use: the first is the one to drop; a draft is an estimate
     this.chars = 0;
     this.pending = new Map(); // first row -> {stop, abort}
     this.refused = new Set();
@@ -51,6 +52,11 @@ export class Windows {
     this.units.delete(key);
     this.units.set(key, unit);
     return unit.rows[index - key * UNIT];
+  }
+
+  /** Whether a row is an estimate, whose exact values are on their way. */
+  isDraft(index) {
+    return this.units.get(Math.floor(index / UNIT))?.draft ?? false;
   }
 
   get #span() {
@@ -77,7 +83,8 @@ export class Windows {
   #missing(start, stop) {
     const runs = [];
     for (let first = start; first < stop; first += UNIT) {
-      if (this.units.has(first / UNIT) || this.refused.has(first / UNIT) || this.#asked(first)) continue;
+      const here = this.units.has(first / UNIT) && !this.isDraft(first);
+      if (here || this.refused.has(first / UNIT) || this.#asked(first)) continue;
       const run = runs.at(-1);
       if (run?.[1] === first) run[1] = first + UNIT;
       else runs.push([first, first + UNIT]);
@@ -90,11 +97,13 @@ export class Windows {
     return false;
   }
 
-  async #ask(start, stop) {
+  async #ask(start, stop, exact = false) {
     const abort = new AbortController();
     this.pending.set(start, { stop, abort });
     try {
-      this.#keep(start, stop, await read(this.source, start, stop, abort.signal));
+      const found = await read(this.source, start, stop, exact, abort.signal);
+      this.#keep(start, stop, found);
+      if (found.draft) this.#ask(start, stop, true);
     } catch (error) {
       if (abort.signal.aborted) return;
       this.pending.delete(start);
@@ -103,21 +112,21 @@ export class Windows {
     }
   }
 
-  #keep(start, stop, { rows, chars }) {
+  #keep(start, stop, { rows, chars, draft }) {
     this.pending.delete(start);
     if (rows.length) this.perRow = Math.max(chars / rows.length, this.perRow / 2);
     for (let first = start; first < stop; first += UNIT) {
       const part = rows.slice(first - start, first - start + UNIT);
       const size = (chars * part.length) / (rows.length || 1);
-      this.units.set(first / UNIT, { rows: part, chars: size });
-      this.chars += size;
+      this.chars += size - (this.units.get(first / UNIT)?.chars ?? 0);
+      this.units.set(first / UNIT, { rows: part, chars: size, draft });
     }
     for (const [key, unit] of this.units) {
       if (this.chars <= ROOM_CHARS) break;
       this.units.delete(key);
       this.chars -= unit.chars;
     }
-    if (rows.length < stop - start) this.tell.ended(start + rows.length);
+    if (rows.length < stop - start && !draft) this.tell.ended(start + rows.length);
     this.tell.arrived();
   }
 
