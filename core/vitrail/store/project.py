@@ -6,6 +6,7 @@ import atexit
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,8 @@ class Project:
         parts = self.records.table_parts(digest) if is_digest(digest) else ()
         if not parts:
             raise NotFound(f"no table with digest {digest!r:.80} in the store {str(self.root)!r}")
-        return tuple(self.blobs.path(part) for part in parts)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # hashing leaves the other threads running
+            return tuple(threads.map(self.blobs.path, parts))
 
     @property
     def engine(self) -> Engine:
