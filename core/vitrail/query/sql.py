@@ -14,11 +14,14 @@ from vitrail.query import build as b
 from vitrail.query import cells
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
+from vitrail.query.grouped import Grouped
+from vitrail.query.leaf import leaf
 from vitrail.query.lower import bound, complaints
 from vitrail.query.plan import Group, Plan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
-from vitrail.query.relation import Grouped, Relation, Scanned, Statement, leaf, relation
+from vitrail.query.relation import Relation, relation
+from vitrail.query.statement import Index, Statement
 from vitrail.query.tree import DIALECT, call, column, convert, named, sole
 
 _MOST_CATEGORIES = 300
@@ -46,6 +49,7 @@ def compile_question(
     question: Question,
     files: Mapping[str, tuple[str, ...]],
     offsets: Mapping[str, tuple[int, ...]] | None = None,
+    indexes: Mapping[str, Index] | None = None,
 ) -> Sql:
     """The SELECT that answers a question.
 
@@ -53,11 +57,12 @@ def compile_question(
         question: what is asked.
         files: table digest -> its Parquet files.
         offsets: table digest -> the number of rows before each of its files, where it has several.
+        indexes: table digest -> its index, where one is at hand.
 
     Raises:
         Invalid: a reduction does not fit its column, or a table's files are not at hand.
     """
-    statement = Statement(files, offsets or {}, question.unique)
+    statement = Statement(files, offsets or {}, question.unique, indexes or {})
     tree = _KINDS[question.kind](question, statement)
     return Sql(tree, bound(tree, statement.values))
 
@@ -89,13 +94,6 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
     )
 
 
-def _unsorted(rows: Relation, start: int, stop: int | None) -> exp.Select | None:
-    """The rows [start, stop) where they stand as they were stored; None where they do not."""
-    if rows.keys or not isinstance(rows, Scanned):
-        return None
-    return rows.streamed(start, stop) if rows.conditions else rows.between(start, stop)
-
-
 def _with_page(select: exp.Select, page: exp.Select) -> exp.Select:
     return select.with_("page", as_=page, materialized=True)
 
@@ -110,7 +108,7 @@ def _window(question: Question, statement: Statement) -> exp.Select:
         cells_of = [named(_cell(found, *one), name) for name, one in values.items()]
         return cells_of or [named(b.number(1), "a")]
 
-    direct = _unsorted(rows, question.start, question.stop)
+    direct = rows.stretch(question.start, question.stop)
     if direct is not None:
         return direct.select(*answers(rows)).order_by(exp.Ordered(this=rows.position))
     page = _page(rows, question.start, question.stop, {})
@@ -219,8 +217,8 @@ def _points(question: Question, statement: Statement) -> exp.Select:
             value, plain = rows.version(name, 0), dtype.item
         wanted[axis] = exp.cast(cells.measured(value, plain), "DOUBLE")
     number_of = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
-    plain_scan = isinstance(rows, Scanned) and not rows.conditions and not rows.keys
-    wanted["q"] = rows.position if plain_scan else exp.Sub(this=number_of, expression=b.number(1))
+    counted = exp.Sub(this=number_of, expression=b.number(1))
+    wanted["q"] = rows.position if rows.numbered_from_0 else counted
     name = statement.alias()
     inner = rows.select().select(*(named(v, k) for k, v in wanted.items())).subquery(name)
     x, y, q = (column(name, axis) for axis in ("x", "y", "q"))
@@ -235,7 +233,7 @@ def _rows(question: Question, statement: Statement) -> exp.Select:
     def values(found: Relation) -> list[Tree]:
         return [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
 
-    direct = _unsorted(rows, question.start, question.stop)
+    direct = rows.stretch(question.start, question.stop)
     if direct is not None:
         return direct.select(*values(rows)).order_by(exp.Ordered(this=rows.position))
     if question.stop is None or isinstance(rows, Grouped):

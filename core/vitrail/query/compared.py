@@ -1,0 +1,95 @@
+"""Tables laid over each other by a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate
+
+from sqlglot import exp
+
+from vitrail.dtypes import Versions
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.plan import Compare, Scan
+from vitrail.query.relation import Relation, makes
+from vitrail.query.sided import Sided, most_rows
+from vitrail.query.statement import Statement
+from vitrail.query.tree import call, column, convert
+
+
+@makes(Compare)
+class Compared(Sided):
+    """One row for each key that any of the tables has."""
+
+    plan: Compare
+
+    def __init__(self, plan: Compare, statement: Statement) -> None:
+        super().__init__(plan, plan.tables, statement)
+        self._types = dict(plan.columns())
+
+    @property
+    def position(self) -> Tree:
+        before = accumulate((most_rows(table) for table in self.plan.tables), initial=0)
+        moved = [
+            exp.Add(this=one.position, expression=self.statement.bind(rows)) if rows else one.position
+            for one, rows in zip(self.leaves, before, strict=False)
+        ]
+        return call("coalesce", *moved)
+
+    def present(self, place: int) -> Tree | None:
+        return b.not_null(self.leaves[place].position)
+
+    def value(self, name: str) -> Tree:
+        dtype = self.plan.column(name)
+        places = range(len(self.leaves))
+        if isinstance(dtype, Versions):
+            return b.struct({f"v{place}": self.version(name, place) for place in places})
+        return self.first(name, places)
+
+    def version(self, name: str, place: int) -> Tree:
+        dtype = self._types[name]
+        wanted = dtype.item if isinstance(dtype, Versions) else dtype
+        own = dict(self.plan.tables[place].dtype.columns or ())
+        if name not in own:
+            return b.NULL()
+        return convert(self.leaves[place].value(name), own[name], wanted)
+
+    def first(self, name: str, places: Iterable[int]) -> Tree:
+        having = [p for p in places if name in self.leaves[p].places]
+        return super().first(name, having)
+
+    def origin(self) -> exp.Select:
+        select = exp.Select().from_(self._part(0))
+        for place in range(1, len(self.leaves)):
+            before = [self._match(p) for p in range(place)]
+            on = exp.and_(
+                *(
+                    exp.NullSafeEQ(this=call("coalesce", *known), expression=own)
+                    for *known, own in zip(*before, self._match(place), strict=True)
+                )
+            )
+            select = select.join(self._part(place), on=on, join_type="full")
+        return select
+
+    def _match(self, place: int) -> list[Tree]:
+        one, key = self.leaves[place], self.plan.key
+        if key is None:
+            return [one.position]
+        occurrence = [column(one.alias, "o")] if self._repeats else []
+        return [self.version(key, place), *occurrence]
+
+    @property
+    def _repeats(self) -> bool:
+        key = self.plan.key
+        tables = self.plan.tables
+        once = self.statement.unique
+        return not all(isinstance(t, Scan) and (t.table, key) in once for t in tables)
+
+    def _part(self, place: int) -> Tree:
+        one = self.leaves[place]
+        if self.plan.key is None or not self._repeats:
+            return one.part()
+        return one.numbered(self.plan.key)
+
+    def again(self, page: str) -> Relation:
+        return self._found(page, "left")

@@ -1,0 +1,133 @@
+"""Rows gathered by keys."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlglot import exp
+
+from vitrail.dtypes import Optional, Versions
+from vitrail.errors import Invalid
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.expr import Column
+from vitrail.query.leaf import Leaf
+from vitrail.query.plan import Group
+from vitrail.query.relation import Relation, Row, makes, relation
+from vitrail.query.statement import Statement
+from vitrail.query.tree import call, column, named
+
+
+@makes(Group)
+class Grouped(Relation):
+    """One row for each combination of the keys' values; lists are gathered only where one is asked."""
+
+    plan: Group
+
+    def __init__(self, plan: Group, statement: Statement) -> None:
+        super().__init__(plan, statement)
+        self.source = relation(plan.source, statement)
+        self.alias = statement.alias()
+        self.group_keys = [self.source.sql(expr) for _, expr in plan.keys]
+        self.gathered: dict[str, Tree] = {}
+        self._members: str | None = None
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The names of the compared tables, where these are grouped."""
+        return self.plan.compared.names if self.plan.compared else ()
+
+    @property
+    def position(self) -> Tree:
+        return column(self.alias, "r")
+
+    @property
+    def ids(self) -> tuple[Tree, ...]:
+        return tuple(column(self.alias, f"k{i}") for i in range(len(self.group_keys)))
+
+    def key_place(self, name: str) -> int | None:
+        """Which of the keys a column is; None for the others."""
+        names = [known for known, _ in self.plan.keys]
+        return names.index(name) if name in names else None
+
+    def value(self, name: str) -> Tree:
+        dtype = self.plan.column(name)
+        place = self.key_place(name)
+        if place is not None:
+            return column(self.alias, f"k{place}")
+        if isinstance(dtype, Versions):
+            return b.struct({f"v{i}": self.version(name, i) for i in range(len(dtype.names or ()))})
+        return self._gather(name, None)
+
+    def version(self, name: str, place: int) -> Tree:
+        return self._gather(name, place)
+
+    def _gather(self, name: str, place: int | None) -> Tree:
+        where = list(dict(self.plan.dtype.columns or ())).index(name)
+        known = f"c{where}" if place is None else f"c{where}_v{place}"
+        if name == self.plan.count_name:
+            self.gathered[known] = self.size(place)
+        else:
+            self.gathered[known] = self._list(name, place)
+        return column(self.alias, known)
+
+    def size(self, place: int | None) -> Tree:
+        """How many rows a group has; of a comparison, of one version."""
+        return kept(call("count", exp.Star()), None if place is None else self.source.present(place))
+
+    def _list(self, name: str, place: int | None) -> Tree:
+        if place is None:
+            value, condition = self.source.value(name), None
+        else:
+            value, condition = self.source.version(name, place), self.source.present(place)
+        ordered = exp.Order(this=value, expressions=self.source.order())
+        return kept(call("array_agg", ordered), condition)
+
+    def origin(self) -> exp.Select:
+        keys = [named(key.copy(), f"k{i}") for i, key in enumerate(self.group_keys)]
+        lists = [named(value.copy(), name) for name, value in self.gathered.items()]
+        if not keys:
+            raise Invalid("grouping takes at least one key")
+        places = [b.number(i + 1) for i in range(len(keys))]
+        groups = self.source.select().select(*keys, *lists).group_by(*places)
+        inner = self.statement.alias()
+        by = Keys(self, inner).order()
+        number = exp.Window(this=call("row_number"), order=exp.Order(expressions=by))
+        counted = exp.Sub(this=number, expression=b.number(1))
+        numbered = exp.select(exp.Star(), named(counted, "r")).from_(groups.subquery(inner))
+        return exp.Select().from_(numbered.subquery(self.alias))
+
+    def members(self, page: str) -> exp.Select:
+        """A SELECT of nothing yet from the rows of the groups whose keys stand in `page`."""
+        select = self.source.select()
+        on = []
+        for place, (key, (_, expr)) in enumerate(zip(self.group_keys, self.plan.keys, strict=True)):
+            # the scan itself can look for equal values, but not for nulls among them
+            stored = (
+                isinstance(self.source, Leaf) and self.source.reads_files and isinstance(expr, Column)
+            )
+            same = b.same if not stored or isinstance(expr.dtype, Optional) else partial(b.infix, exp.EQ)
+            on.append(same(key, column(page, f"i{place}")))
+        return select.join(page, on=exp.and_(*on), join_type="inner")
+
+
+class Keys(Row):
+    """The keys of groups, as they stand in one part of a FROM."""
+
+    def __init__(self, groups: Grouped, alias: str) -> None:
+        super().__init__(groups.plan, groups.statement)
+        self.groups, self.alias = groups, alias
+
+    def value(self, name: str) -> Tree:
+        return column(self.alias, f"k{self.groups.key_place(name)}")
+
+    def order(self) -> list[Tree]:
+        keys = [Column(name, None, expr.dtype) for name, expr in self.groups.plan.keys]
+        return [term for key in keys for term in self.terms(key, descending=False)]
+
+
+def kept(aggregate: Tree, condition: Tree | None) -> Tree:
+    """An aggregate over the rows for which a condition is true."""
+    if condition is None:
+        return aggregate
+    return exp.Filter(this=aggregate, expression=exp.Where(this=condition))

@@ -1,0 +1,90 @@
+"""Rows that are one part of a FROM: what tables are joined, compared and read by."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from sqlglot import exp
+
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.plan import Plan, Scan
+from vitrail.query.relation import Found, Relation, relation
+from vitrail.query.statement import Statement
+from vitrail.query.tree import call, column, named
+
+
+class Leaf(Relation):
+    """Rows that are numbered from 0 in one column, `row`, of one part of the FROM."""
+
+    def __init__(self, plan: Plan, statement: Statement) -> None:
+        super().__init__(plan, statement)
+        self.alias = statement.alias()
+        self.places = {name: i for i, (name, _) in enumerate(plan.dtype.columns or ())}
+
+    @property
+    def row(self) -> str:
+        """What the column of row numbers is called."""
+        return "r"
+
+    @abstractmethod
+    def part(self) -> Tree:
+        """The rows as a part of a FROM, under `alias`."""
+
+    def numbered(self, key: str) -> Tree:
+        """As `part`, with a column `o`: how many rows before it have the same key."""
+        inner = self.part()
+        o = exp.Window(
+            this=call("row_number"),
+            partition_by=[self.value(key)],
+            order=exp.Order(expressions=[exp.Ordered(this=self.position)]),
+        )
+        select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(self.alias)))
+        return select.select(named(o, "o")).from_(inner).subquery(self.alias)
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the scan itself can look for a column's values."""
+        return False
+
+    @property
+    def position(self) -> Tree:
+        return column(self.alias, self.row)
+
+    def value(self, name: str) -> Tree:
+        self.plan.column(name)
+        return column(self.alias, f"c{self.places[name]}")
+
+    def key(self, name: str | None) -> Tree:
+        """A column, or the row's position."""
+        return self.position if name is None else self.value(name)
+
+    def origin(self) -> exp.Select:
+        return exp.Select().from_(self.part())
+
+    def again(self, page: str) -> Relation:
+        pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
+        on = exp.and_(*pairs)
+        return Found(self, lambda: exp.Select().from_(page).join(self.part(), on=on, join_type="inner"))
+
+
+class Numbered(Leaf):
+    """Any plan's rows, numbered in their order, so that they can be joined and found again."""
+
+    def part(self) -> Tree:
+        rows = relation(self.plan, self.statement)
+        values = [
+            named(rows.value(name), f"c{i}") for i, (name, _) in enumerate(self.plan.dtype.columns or ())
+        ]
+        number = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
+        counted = exp.Sub(this=number, expression=b.number(1))
+        return rows.select().select(*values, named(counted, "r")).subquery(self.alias)
+
+
+def leaf(plan: Plan, statement: Statement) -> Leaf:
+    """A plan's rows as one part of a FROM."""
+    if isinstance(plan, Scan):
+        rows = relation(plan, statement)
+        if isinstance(rows, Leaf):
+            return rows
+    return Numbered(plan, statement)

@@ -1,0 +1,57 @@
+"""Rows made of the rows of several tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from vitrail.errors import Invalid
+from vitrail.query.build import Tree
+from vitrail.query.leaf import leaf
+from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
+from vitrail.query.relation import Found, Relation
+from vitrail.query.statement import Statement
+from vitrail.query.tree import column
+
+
+class Sided(Relation):
+    """Rows made of the rows of several tables, each a leaf."""
+
+    def __init__(self, plan: Plan, tables: Iterable[Plan], statement: Statement) -> None:
+        super().__init__(plan, statement)
+        self.leaves = [leaf(table, statement) for table in tables]
+
+    @property
+    def ids(self) -> tuple[Tree, ...]:
+        return tuple(one.position for one in self.leaves)
+
+    def side(self, place: int, name: str) -> Tree:
+        if place >= len(self.leaves):
+            raise Invalid(f"there is no table ${place}; there are {len(self.leaves)}")
+        return self.leaves[place].value(name)
+
+    def _found(self, page: str, kind: str) -> Relation:
+        select = exp.Select().from_(page)
+        for place, one in enumerate(self.leaves):
+            wanted = exp.select(column(page, f"i{place}")).from_(page)
+            near = exp.select(exp.Star()).from_(one.part())
+            near = near.where(exp.In(this=one.position, query=wanted.subquery()))
+            on = exp.EQ(this=one.position, expression=column(page, f"i{place}"))
+            select = select.join(near.subquery(one.alias), on=on, join_type=kind)
+        return Found(self, lambda: select)
+
+
+def most_rows(plan: Plan) -> int:
+    """A number that the plan's rows do not exceed."""
+    match plan:
+        case Scan(rows=rows):
+            return max(rows, 1)
+        case Join(left, right):
+            return most_rows(left) * most_rows(right)
+        case Compare(tables=tables):
+            return sum(map(most_rows, tables))
+        case Where(source) | Sort(source) | Group(source):
+            return most_rows(source)
+        case _:
+            raise Invalid(f"not a plan: {type(plan).__name__}")

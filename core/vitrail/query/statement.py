@@ -1,0 +1,54 @@
+"""What one SELECT gathers while it is built: names, bound values, and where its tables' rows lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from vitrail.query.leaf import Leaf
+    from vitrail.query.plan import Scan
+
+
+class Index(Protocol):
+    """Another place where a stored table's rows lie, quicker to ask than its files."""
+
+    def leaf(self, scan: Scan, statement: Statement) -> Leaf | None:
+        """The table's rows as a part of a FROM; None where the files are to be read."""
+
+
+@dataclass
+class Statement:
+    """What one SELECT gathers while it is built.
+
+    Attributes:
+        files: table digest -> its files.
+        offsets: table digest -> the number of rows before each of its files.
+        unique: (table digest, column) of the keys that are known to hold no value twice.
+        indexes: table digest -> its index, where one is at hand.
+        values: the parameters bound so far, by name.
+    """
+
+    files: Mapping[str, tuple[str, ...]]
+    offsets: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unique: frozenset[tuple[str, str]] = frozenset()
+    indexes: Mapping[str, Index] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    aliases: int = 0
+    _names: dict[tuple[type, str], str] = field(default_factory=dict)
+
+    def bind(self, value: Any) -> exp.Placeholder:
+        """The parameter that stands for a value."""
+        known = type(value), repr(value)
+        if known not in self._names:
+            self._names[known] = f"x{len(self.values)}"
+            self.values[self._names[known]] = value
+        return exp.Placeholder(this=self._names[known])
+
+    def alias(self) -> str:
+        """A name for a part of the FROM that no other part has."""
+        self.aliases += 1
+        return f"t{self.aliases - 1}"
