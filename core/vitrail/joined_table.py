@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from vitrail import dtypes
 from vitrail.errors import Invalid, NewerFormat, NotFound, did_you_mean
 from vitrail.kinds import Shelf
 from vitrail.query.plan import Join
+from vitrail.scratch import Base
 from vitrail.table import Table
 
 FORMAT = 1
@@ -60,6 +61,21 @@ class JoinedTable:
     def plan(self) -> Join:
         """The join as a plan, for the page and for queries."""
         return Join(self.tables[0].plan(), self.tables[1].plan(), self.keys)
+
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """The tables in files that the plan reads."""
+        return tuple(base for table in self.tables for base in table.bases)
+
+    def query(
+        self, query: Any, *, tables: Mapping[str, Table] | None = None, strict: bool = False
+    ) -> Table:
+        """The table that a query over the pairs gives, lazily, as `Table.query`.
+
+        Its columns are `0.label`, `1.label` and so on; `$0` and `$1` reach the two tables, and a bare
+        path the first of them that has it.
+        """
+        return Table.of_query(query, self, self.tables, tables or {}, strict=strict)
 
     def __iter__(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
         """(key, row, other row) for each pair, in the order of the first table.

@@ -8,20 +8,38 @@ import json
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
-from weakref import finalize
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary, finalize
 
 from vitrail.dtypes import Table
 from vitrail.errors import NotFound
+from vitrail.media.digests import digests, holds_images
 from vitrail.parquet import file_digest, write_parts
+from vitrail.query.plan import Scan
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine
 
 _TABLES = 16
+
+
+class Base(Protocol):
+    """A table that lies in files, so that an engine can read it."""
+
+    @property
+    def plan(self) -> Scan:
+        """The table as a plan."""
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """Its files; they stay at least as long as this object."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine of the store that holds it; None where none does."""
 
 
 class Layout:
@@ -36,12 +54,37 @@ class Layout:
         parts: their digests.
         digest: that of the table's content.
         rows: how many there are.
+        media: the digests of all pictures and masks in it.
     """
 
     def __init__(self, dtype: Table, batches: Iterable[Any]) -> None:
-        self.paths, self.rows = write_parts(dtype, batches, _passing_folder(self))
+        self._dtype = dtype
+        self.media: set[str] = set()
+        self.paths, self.rows = write_parts(dtype, self._noted(batches), _passing_folder(self))
         self.parts = [file_digest(path) for path in self.paths]
         self.digest = content_digest(dtype, self.parts)
+
+    @property
+    def plan(self) -> Scan:
+        """The table as a plan, by the digest of its content."""
+        return Scan(self.digest, self._dtype, self.rows)
+
+    @property
+    def engine(self) -> None:
+        """No store holds it."""
+        return None
+
+    def _noted(self, batches: Iterable[Any]) -> Iterator[Any]:
+        pictures = [
+            (place, dtype)
+            for place, (_, dtype) in enumerate(self._dtype.columns or ())
+            if holds_images(dtype)
+        ]
+        for batch in batches:
+            for place, dtype in pictures:
+                for chunk in batch.column(place).chunks:
+                    self.media.update(digests(chunk, dtype))
+            yield batch
 
 
 def _passing_folder(owner: object) -> Path:
@@ -58,40 +101,59 @@ def content_digest(dtype: Table, parts: Iterable[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Kept:
+    """A table's files at the place where the scratch engine looks for them, while this object lives.
+
+    Args:
+        base: whose files they are; it is kept as well.
+        folder: where the links to them stand.
+    """
+
+    def __init__(self, base: Base, folder: Path) -> None:
+        self._base = base
+        self.paths = tuple(folder / f"part-{place:05d}.parquet" for place in range(len(base.paths)))
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for link, path in zip(self.paths, base.paths, strict=True):
+            link.symlink_to(path.absolute())
+
+
 class Scratch:
     """The library of the tables in memory that were asked something lately. There is one a process.
 
-    A table's files lie at a path made of its digest, since an engine may remember where it found them.
+    A table's files are found at a path made of its digest, since an engine may remember where it found
+    them. Tables of projects can be kept here too, so that one engine finds tables from several places.
     """
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        self._recent: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
+        self._recent: OrderedDict[str, Kept] = OrderedDict()
+        self._known: WeakValueDictionary[str, Kept] = WeakValueDictionary()
         self._lock = threading.RLock()
         self._engine: Engine | None = None
 
-    def keep(self, layout: Layout) -> None:
-        """Have a table's files at hand; those of the table that was asked longest ago may go."""
+    def keep(self, base: Base) -> Kept:
+        """Have a table's files at hand: while the result lives, and a while longer."""
         with self._lock:
-            if layout.digest not in self._recent:
+            digest = base.plan.table
+            kept = self._known.get(digest)
+            if kept is None:
                 if self._folder is None:
                     self._folder = _passing_folder(self)
-                folder = self._folder / layout.digest
-                folder.mkdir()
-                self._recent[layout.digest] = tuple(
-                    Path(shutil.copy(path, folder / path.name)) for path in layout.paths
-                )
-            self._recent.move_to_end(layout.digest)
+                kept = self._known[digest] = Kept(base, self._folder / digest)
+            self._recent[digest] = kept
+            self._recent.move_to_end(digest)
             if len(self._recent) > _TABLES:
-                _, paths = self._recent.popitem(last=False)
-                shutil.rmtree(paths[0].parent, ignore_errors=True)
+                self._recent.popitem(last=False)
+            return kept
 
     def files(self, digest: str) -> tuple[Path, ...]:
         """The files of a table, for the engine."""
         with self._lock:
-            if digest not in self._recent:
+            kept = self._known.get(digest)
+            if kept is None:
                 raise NotFound(f"the table {digest[:12]} was let go")
-            return self._recent[digest]
+            return kept.paths
 
     @property
     def engine(self) -> Engine:
@@ -106,3 +168,16 @@ class Scratch:
 
 
 scratch = Scratch()
+
+
+def engine_over(bases: Iterable[Base]) -> tuple[Engine, tuple[object, ...]]:
+    """The engine that finds all of some tables, and what has them at hand while it is held.
+
+    Tables of one store are asked where they lie; a mixture is linked to one place.
+    """
+    known = {base.plan.table: base for base in bases}.values()
+    engines = {id(base.engine): base.engine for base in known}
+    (engine, *others) = engines.values()
+    if engine is not None and not others:
+        return engine, tuple(known)
+    return scratch.engine, tuple(scratch.keep(base) for base in known)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from vitrail import layout
 from vitrail.dtypes import Table, dtype_from_json
@@ -13,8 +14,13 @@ from vitrail.errors import Invalid, NewerFormat
 from vitrail.kinds import Shelf
 from vitrail.media.content import Content
 from vitrail.parquet import read_groups, row_count
+from vitrail.query.plan import Scan
+
+if TYPE_CHECKING:
+    from vitrail.query.engine import Engine
 
 FORMAT = 1
+_BATCH_ROWS = 131_072
 
 
 class Stored:
@@ -49,6 +55,31 @@ class Stored:
         self._document = document
         self._rows_of = lru_cache(maxsize=None)(lambda part: row_count(shelf.path(part)))
         self._recent: tuple[Any, ...] = (None, 0, 0, None)
+
+    @property
+    def plan(self) -> Scan:
+        """The table as a plan, by the digest of its content."""
+        return Scan(self.digest, self.dtype, self.rows)
+
+    @property
+    def bases(self) -> tuple[Stored, ...]:
+        """What lies in files: itself."""
+        return (self,)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its files."""
+        return tuple(map(self.shelf.path, self._document["parts"]))
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the store that holds it."""
+        return self.shelf.engine
+
+    def batches(self) -> Iterator[Any]:
+        """All rows in our layout, a window at a time."""
+        for start in range(0, self.rows, _BATCH_ROWS):
+            yield self.arrow(start, min(start + _BATCH_ROWS, self.rows))
 
     def arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
         """Rows [start, stop) in our layout; the last row group that was read stays at hand."""

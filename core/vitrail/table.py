@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from vitrail import dtypes, frames, layout
 from vitrail.column import Column, column_names
-from vitrail.errors import Invalid, NotFound, QueryError, did_you_mean
+from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.kinds import Shelf
 from vitrail.media.content import Contents
-from vitrail.media.digests import digests, holds_images
 from vitrail.media.image import Image
-from vitrail.query.plan import Plan, Scan, Where
+from vitrail.query.plan import Plan
+from vitrail.result import Asked, Result, result_of
 from vitrail.rows import Rows, alike
-from vitrail.scratch import Layout, scratch
+from vitrail.scratch import Base, Layout
 from vitrail.stored import FORMAT, Stored
 
 _READ_ROWS = 16_384
+
+
+class _Widened(Exception):
+    """A column's type became wider while the rows were read."""
 
 
 class Table:
@@ -58,7 +63,7 @@ class Table:
     ) -> None:
         self.origin: tuple[str, str] | None = None
         self._contents = Contents()
-        self._stored: Stored | None = None
+        self._source: Stored | Result | None = None
         self._layout: Layout | None = None
         self._columns: list[Column] = []
         if dataframe is None and frames.is_frame(data):
@@ -116,24 +121,24 @@ class Table:
         self._columns.append(column)
 
     def _change(self) -> None:
-        """Get ready to be changed: what was read from a store is taken into memory."""
+        """Get ready to be changed: rows of a store or of a query are taken into memory."""
         self._layout = None
         self.origin = None
-        if self._stored is not None:
+        if self._source is not None:
             whole = self._arrow(0, len(self))
             self._columns = [
                 Column.of_arrow(name, whole.column(place), dtype)
-                for place, (name, dtype) in enumerate(self._stored.dtype.columns or ())
+                for place, (name, dtype) in enumerate(self._source.dtype.columns or ())
             ]
-            self._stored = None
+            self._source = None
 
     # Looking
 
     @property
     def dtype(self) -> dtypes.Table:
         """The columns' names and types."""
-        if self._stored is not None:
-            return self._stored.dtype
+        if self._source is not None:
+            return self._source.dtype
         return dtypes.Table(tuple((column.name, column.dtype) for column in self._columns))
 
     @property
@@ -148,8 +153,11 @@ class Table:
 
     def iterrows(self) -> Iterator[tuple[int, list[Any]]]:
         """Each row with its index, counted from 0."""
-        for start in range(0, len(self), _READ_ROWS):
-            yield from enumerate(self._read(start, min(start + _READ_ROWS, len(self))), start)
+        count = 0
+        for batch in self._batches():
+            for start in range(0, batch.num_rows, _READ_ROWS):
+                yield from enumerate(self._cells(batch.slice(start, _READ_ROWS)), count + start)
+            count += batch.num_rows
 
     def get_index(self) -> list[int]:
         """The rows' indices, counted from 0."""
@@ -193,7 +201,9 @@ class Table:
         return names.index(name)
 
     def _read(self, start: int, stop: int) -> list[list[Any]]:
-        batch = self._arrow(start, stop)
+        return self._cells(self._arrow(start, stop))
+
+    def _cells(self, batch: Any) -> list[list[Any]]:
         columns = [
             self._values(batch.column(place), dtype)
             for place, (_, dtype) in enumerate(self.dtype.columns or ())
@@ -210,28 +220,32 @@ class Table:
         """Rows [start, stop) in our layout, all columns or those at `places`."""
         import pyarrow as pa
 
-        if self._stored is not None:
-            return self._stored.arrow(start, stop, places)
+        if self._source is not None:
+            return self._source.arrow(start, stop, places)
         chosen = range(len(self._columns)) if places is None else places
         arrays = [self._columns[place].array().slice(start, stop - start) for place in chosen]
         return pa.table(arrays, names=[f"c{place}" for place in chosen])
 
     def _batches(self) -> Iterator[Any]:
+        """All rows in our layout, a window at a time."""
+        if self._source is not None:
+            yield from self._source.batches()
+            return
         for start in range(0, len(self), _READ_ROWS * 8):
             yield self._arrow(start, min(start + _READ_ROWS * 8, len(self)))
 
     def __len__(self) -> int:
-        if self._stored is not None:
-            return self._stored.rows
+        if self._source is not None:
+            return self._source.rows
         return len(self._columns[0]) if self._columns else 0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Table):
             return NotImplemented
+        if self._source and other._source and self._source.plan == other._source.plan:
+            return True
         if self.dtype != other.dtype or len(self) != len(other):
             return False
-        if self._stored and other._stored and self._stored.digest == other._stored.digest:
-            return True
         return all(self._alike(other, start) for start in range(0, len(self), _READ_ROWS))
 
     __hash__ = None  # type: ignore[assignment]
@@ -247,7 +261,8 @@ class Table:
 
     def __repr__(self) -> str:
         columns = ", ".join(f"{name}: {dtype}" for name, dtype in self.dtype.columns or ())
-        return f"Table({len(self)} rows; {columns})"
+        lazy = isinstance(self._source, Result)
+        return f"Table({'the rows of a query' if lazy else f'{len(self)} rows'}; {columns})"
 
     # Guests' data
 
@@ -318,48 +333,71 @@ class Table:
 
     def plan(self) -> Plan:
         """The table as a plan, by the digest of its content."""
-        if self._stored is not None:
-            return Scan(self._stored.digest, self._stored.dtype, self._stored.rows)
-        return Scan(self._laid_out().digest, self.dtype, len(self))
+        return self._source.plan if self._source is not None else self._laid_out().plan
 
-    def query(self, text_or_document: str | Mapping[str, Any], strict: bool = False) -> Table:
-        """The rows for which a condition in the query language is true.
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """The tables in files that the plan reads."""
+        return self._source.bases if self._source is not None else (self._laid_out(),)
+
+    def query(
+        self, query: Any, *, tables: Mapping[str, Table] | None = None, strict: bool = False
+    ) -> Table:
+        """The table that a query gives. It is lazy: nothing is read before it is looked at.
+
+        >>> table = Table(["label", "score"], [["cat", 0.9], ["dog", 0.2]])
+        >>> table.query("{$gt: ['$score', 0.5]}").data
+        [['cat', 0.9]]
 
         Args:
-            text_or_document: as typed into the filter box, or as a Python document.
-            strict: raise where a missing value made part of the condition senseless, instead of
-                reading that part as missing.
+            query: an expression, a query document or a pipeline; as typed into the filter box, as
+                Python documents, or made with `vt.col`.
+            tables: what `$lookup` and `$unionWith` name, by name.
+            strict: raise where a missing value made part of the query senseless, instead of reading
+                that part as missing; see `warnings`.
 
         Raises:
-            QueryError: the condition makes no sense for this table; the message says where.
-            LimitExceeded: it ran too long or grew too large.
+            QueryError: the query makes no sense for this table; the message says where.
+            LimitExceeded: when it is looked at: it ran too long or grew too large.
         """
-        from vitrail.query.mongo import parse_filter
+        return Table.of_query(query, self, [self], tables or {}, strict=strict)
 
-        scan = self.plan()
-        engine = self._stored.shelf.engine if self._stored is not None else self._scratch_engine()
-        plan = Where(scan, parse_filter(text_or_document, scan).condition)
-        warnings = engine.warnings(plan) if strict else ()
-        if warnings:
-            raise QueryError("; ".join(warnings))
-        found = engine.rows(plan)
-        result = Table._of_columns(
-            [
-                Column.of_arrow(name, found.column(place), dtype)
-                for place, (name, dtype) in enumerate(self.dtype.columns or ())
-            ]
-        )
-        result._contents = self._contents
-        return result
+    @classmethod
+    def of_query(
+        cls,
+        query: Any,
+        asked: Asked,
+        over: Sequence[Table],
+        tables: Mapping[str, Table],
+        *,
+        strict: bool,
+    ) -> Self:
+        """The table that a query over something made of some tables gives."""
+        for name, other in tables.items():
+            if not isinstance(other, Table):
+                raise Invalid(f"tables[{name!r}] is a Table, not a {type(other).__name__}")
+        table = cls()
+        table._source = result_of(query, asked, tables, strict=strict)
+        table._contents = Contents.of_all(one._contents for one in (*over, *tables.values()))
+        return table
 
-    def _scratch_engine(self) -> Any:
-        scratch.keep(self._laid_out())
-        return scratch.engine
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a query read as missing because of a null, counted: "3 rows: $size of null"."""
+        return self._source.warnings if isinstance(self._source, Result) else ()
 
     def _laid_out(self) -> Layout:
-        if self._layout is None:
-            self._layout = Layout(self.dtype, self._batches())
+        while self._layout is None:
+            dtype = self.dtype
+            with suppress(_Widened):
+                self._layout = Layout(dtype, self._batches_of(dtype))
         return self._layout
+
+    def _batches_of(self, dtype: dtypes.Table) -> Iterator[Any]:
+        for batch in self._batches():
+            if self.dtype != dtype:
+                raise _Widened
+            yield batch
 
     # The store
 
@@ -370,12 +408,12 @@ class Table:
             {"format", "digest", "rows", "schema", "parts": digests of the files in order, "media":
             digest of a JSON list of the pictures' and masks' digests, or None where there are none}
         """
-        if self._stored is not None:
-            return self._stored.store(shelf)
+        if isinstance(self._source, Stored):
+            return self._source.store(shelf)
         laid_out = self._laid_out()
         for path in laid_out.paths:
             shelf.put(path, suffix=".parquet")
-        media = sorted(self._media())
+        media = sorted(laid_out.media)
         for digest in media:
             self._contents.find(digest).leave(shelf)
         return {
@@ -391,22 +429,12 @@ class Table:
 
     def refer(self, shelf: Shelf) -> bool:
         """Name the table's files as ones that the shelf's store holds; False where it does not."""
-        return self._stored is not None and self._stored.refer(shelf)
-
-    def _media(self) -> set[str]:
-        """The digests of all pictures and masks."""
-        return {
-            digest
-            for place, (_, dtype) in enumerate(self.dtype.columns or ())
-            if holds_images(dtype)
-            for chunk in self._arrow(0, len(self), [place]).column(0).chunks
-            for digest in digests(chunk, dtype)
-        }
+        return isinstance(self._source, Stored) and self._source.refer(shelf)
 
     @classmethod
     def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
         table = cls()
-        table._stored = Stored(document, shelf)
+        table._source = Stored(document, shelf)
         table._contents = Contents(shelf)
         return table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,15 +61,26 @@ class Content:
 
 
 class Contents:
-    """Where the pictures of a table are found: some at hand, the rest on a shelf.
+    """Where the pictures of a table are found: some at hand, the rest on shelves.
 
     Args:
-        shelf: None where all are at hand.
+        shelves: none where all are at hand.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, *shelves: Shelf) -> None:
         self._at_hand: dict[str, Content] = {}
-        self._shelf = shelf
+        self._shelves = shelves
+
+    @classmethod
+    def of_all(cls, contents: Iterable[Contents]) -> Contents:
+        """Where the pictures of several tables are found."""
+        first, *others = unique = list({id(one): one for one in contents}.values())
+        if not others:
+            return first
+        whole = cls(*{id(shelf): shelf for one in unique for shelf in one._shelves}.values())
+        for content in (content for one in unique for content in one):
+            whole.keep(content)
+        return whole
 
     def keep(self, content: Content) -> None:
         """Have this content at hand; the first one with its digest stays."""
@@ -84,9 +95,18 @@ class Contents:
         content = self._at_hand.get(digest)
         if content is not None:
             return content
-        if self._shelf is None:
-            raise NotFound(f"the table knows no picture with digest {digest}")
-        return Content(digest, self._shelf)
+        for shelf in self._shelves:
+            if len(self._shelves) == 1 or _has(shelf, digest):
+                return Content(digest, shelf)
+        raise NotFound(f"the table knows no picture with digest {digest}")
 
     def __iter__(self) -> Iterator[Content]:
         return iter(self._at_hand.values())
+
+
+def _has(shelf: Shelf, digest: str) -> bool:
+    try:
+        shelf.read(digest)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,169 @@
+"""The rows of a query: a plan, whose answer is worked out by an engine when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vitrail import layout
+from vitrail.dtypes import DType, Number, Table, required
+from vitrail.errors import QueryError
+from vitrail.query.plan import Plan, Where
+from vitrail.scratch import Base, engine_over
+
+if TYPE_CHECKING:
+    from vitrail.query.engine import Engine
+
+_FIRST_ROWS, _MOST_ROWS = 1024, 8_388_608
+_WINDOW_BYTES = 64_000_000
+_AHEAD_BYTES = 4_000_000
+
+
+class Asked(Protocol):
+    """A table as a question reads it."""
+
+    def plan(self) -> Plan:
+        """The table as a plan."""
+
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """The tables in files that the plan reads."""
+
+
+class Result:
+    """A plan over tables that lie in files. Nothing is read before it is looked at.
+
+    Args:
+        plan: what is asked.
+        bases: the tables that it reads; they stay at hand as long as the result lives.
+
+    Attributes:
+        plan, bases: the same.
+        engine: who answers.
+        dtype: the columns and their types; whole numbers that turn out to need more than 64 bits
+            become floats.
+    """
+
+    def __init__(self, plan: Plan, bases: Iterable[Base]) -> None:
+        self.plan = plan
+        self.bases = tuple({base.plan.table: base for base in bases}.values())
+        self.dtype: Table = plan.dtype
+        self._row_bytes = 0.0
+        self._recent: tuple[int, int, Any] = (0, 0, None)
+
+    @cached_property
+    def _engine(self) -> tuple[Engine, tuple[object, ...]]:
+        return engine_over(self.bases)
+
+    @property
+    def engine(self) -> Engine:
+        """Who answers."""
+        return self._engine[0]
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.engine.count(self.plan)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What was read as missing because of a null, counted."""
+        return self.engine.warnings(self.plan)
+
+    def arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
+        """Rows [start, stop) in our layout; rows that are likely to be wanted next are read along."""
+        first, last, recent = self._recent
+        if recent is None or not first <= start <= stop <= last:
+            ahead = start + self._window(_AHEAD_BYTES)
+            if stop > ahead:
+                return self._gathered(start, stop, places)
+            recent = self._asked(start, ahead)
+            self._recent = first, _, _ = start, ahead, recent
+        return self._fitted(_picked(recent.slice(start - first, stop - start), places))
+
+    def batches(self) -> Iterator[Any]:
+        """All rows in our layout, in windows as large as they may be."""
+        return map(self._fitted, self._windows(0, None))
+
+    def _windows(self, start: int, stop: int | None) -> Iterator[Any]:
+        wanted = _FIRST_ROWS
+        while stop is None or start < stop:
+            end = start + wanted if stop is None else min(start + wanted, stop)
+            found = self._asked(start, end)
+            yield found
+            if found.num_rows < end - start:
+                return
+            start, wanted = end, min(wanted * 8, self._window(_WINDOW_BYTES))
+
+    def _gathered(self, start: int, stop: int, places: Sequence[int] | None) -> Any:
+        import pyarrow as pa
+
+        pieces = [_picked(found, places) for found in self._windows(start, stop)]
+        return pa.concat_tables([self._fitted(piece) for piece in pieces])
+
+    def _window(self, size_bytes: int) -> int:
+        """How many rows are about so many bytes."""
+        if not self._row_bytes:
+            return _FIRST_ROWS
+        return max(1, min(_MOST_ROWS, int(size_bytes / self._row_bytes)))
+
+    def _asked(self, start: int, stop: int) -> Any:
+        found = self.engine.rows(self.plan, start, stop)
+        if found.num_rows:
+            self._row_bytes = max(1.0, found.nbytes / found.num_rows)
+        self._widen(layout.table_dtype(found.schema))
+        return found.replace_schema_metadata(None)
+
+    def _widen(self, found: Table | None) -> None:
+        """Take note of the whole numbers that came as floats."""
+        if found is None or found == self.dtype:
+            return
+        have = zip(self.dtype.columns or (), found.columns or (), strict=True)
+        self.dtype = Table(
+            tuple((name, new if _is_float(new) else old) for (name, old), (_, new) in have)
+        )
+
+    def _fitted(self, table: Any) -> Any:
+        """Some columns of a window in the types that they have by now."""
+        import pyarrow as pa
+
+        whole = layout.arrow_schema(self.dtype)
+        schema = pa.schema([whole.field(name) for name in table.column_names])
+        return table if table.schema == schema else table.cast(schema, safe=False)
+
+
+def _picked(table: Any, places: Sequence[int] | None) -> Any:
+    return table if places is None else table.select([f"c{place}" for place in places])
+
+
+def _is_float(dtype: DType) -> bool:
+    kind = required(dtype)
+    return isinstance(kind, Number) and not kind.integer
+
+
+def result_of(query: Any, asked: Asked, tables: Mapping[str, Asked], *, strict: bool) -> Result:
+    """What a query over a table gives.
+
+    Args:
+        query: an expression, a query document or a pipeline, as text, Python values or `vitrail.col`.
+        asked: the table.
+        tables: those that `$lookup` and `$unionWith` name.
+        strict: refuse what a missing value makes senseless.
+
+    Raises:
+        QueryError: the query makes no sense; the message says where.
+    """
+    plans = {name: table.plan() for name, table in tables.items()}
+    plan = parsed(query, asked.plan(), plans)
+    result = Result(plan, [base for table in (asked, *tables.values()) for base in table.bases])
+    if strict and result.warnings:
+        raise QueryError("; ".join(result.warnings))
+    return result
+
+
+def parsed(query: Any, plan: Plan, _tables: Mapping[str, Plan]) -> Plan:
+    """The plan of a query over another."""
+    from vitrail.query.mongo import parse_filter
+
+    return Where(plan, parse_filter(query, plan).condition)
