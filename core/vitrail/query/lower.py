@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from vitrail.dtypes import Any as Mixed
+from vitrail.dtypes import Any as Hole
 from vitrail.dtypes import (
     Boolean,
     DType,
     Image,
     List,
+    Mixed,
     Nothing,
     Number,
     Optional,
@@ -46,6 +47,7 @@ from vitrail.query.expr import (
     Variable,
     nullable,
 )
+from vitrail.query.mixing import mixing
 from vitrail.query.operator import operator, said
 from vitrail.query.operators.bounds import bounded
 
@@ -216,6 +218,8 @@ class Lowering:
 
     def widen(self, tree: Tree, dtype: DType, to: DType) -> Tree:
         """SQL of type `dtype` in the storage of the wider type `to`."""
+        if isinstance(required(to), Mixed):
+            return mixing(self, tree, dtype)
         match required(dtype), required(to):
             case (Nothing(), Nothing()):
                 return tree
@@ -223,7 +227,7 @@ class Lowering:
                 return b.cast(tree, b.duck_type(wanted))
             case (Number(integer=True), Number(integer=False)):
                 return b.cast(tree, "DOUBLE")
-            case (List(Mixed()), List(wanted)):
+            case (List(Hole()), List(wanted)):
                 return b.cast(tree, f"{b.duck_type(wanted)}[]")
             case (List(item), List(wanted)) if storage(item) != storage(wanted):
                 return self.each("list_transform", tree, lambda v: self.widen(v, item, wanted))
@@ -273,7 +277,7 @@ class Lowering:
 
     def _items(self, expr: Items, items: tuple[Expr, ...]) -> Tree:
         item = required(expr.dtype)
-        if not isinstance(item, List) or isinstance(item.item, Mixed):
+        if not isinstance(item, List) or isinstance(item.item, Hole):
             if items:
                 raise QueryError("a list holds values of one type, got a mixture")
             return b.array()

@@ -23,6 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from vitrail.errors import QueryError, VitrailError
+from vitrail.query.dynamic.functions import register
 from vitrail.query.limits import Limits
 from vitrail.query.question import Question
 from vitrail.query.sql import Sql, compile_question
@@ -56,6 +57,7 @@ class Desk:
     def __init__(self, files: Mapping[str, tuple[str, ...]], limits: Limits, scratch: str) -> None:
         self.files = files
         self.connection = duckdb.connect(":memory:", config=_config(limits, scratch))
+        register(self.connection)
         allowed = [name for names in files.values() for name in names]
         for text, value in (
             ("SET TimeZone = 'UTC'", None),
