@@ -40,6 +40,13 @@ _SIMPLE: dict[type, DType] = {
 }
 
 
+def simple_dtype(kinds: set[type]) -> DType | None:
+    """The type of plain values of these Python types; None where there is none, or some are not plain."""
+    if kinds == {int, float}:
+        return Number(integer=False)
+    return _SIMPLE.get(next(iter(kinds), type(None))) if len(kinds) < 2 else None
+
+
 def cell(value: Any, keep: Keep, depth: int = 0) -> tuple[Any, DType]:
     """A guest's value as one that a table takes, and its type.
 

@@ -1,8 +1,9 @@
-"""One column of a table while it is filled: typed as its cells come, kept as Arrow batches."""
+"""One column of a table while it is filled: typed as its cells come, kept as Arrow chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from vitrail import layout
@@ -10,28 +11,70 @@ from vitrail.cell import Keep, cell, holds
 from vitrail.dtypes import DType, Image, List, Nothing, Number, Optional, Struct, required, union
 from vitrail.errors import CellError, Invalid
 from vitrail.guest import recast
+from vitrail.spill import Aside, Spill
 
-BATCH_ROWS = 65_536
-_LEAST, _MOST = -(2**63), 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
+EXACT = 2**53  # whole numbers up to here are exact as floats
 _EASY: dict[str, frozenset[type]] = {
     "text": frozenset({str}),
     "boolean": frozenset({bool}),
-    "number": frozenset({float}),
+    "number": frozenset({float, int}),
 }
 
 
 class Taken(NamedTuple):
-    """A cell that fits, and what the column becomes by it.
+    """A cell that fits.
 
     Attributes:
         value: the cell as the column keeps it.
-        dtype: the column's type from now on; None where it stays.
-        batches: the rows so far, of that type; None where they stay.
+        dtype: the type that the column gets by it; None where its type stays.
     """
 
     value: Any
     dtype: DType | None = None
-    batches: list[Any] | None = None
+
+
+class Chunk:
+    """Some rows of a column, as they came; in memory or laid aside.
+
+    Args:
+        array: an Arrow array in our layout.
+        dtype: the type that the column had when they came.
+
+    Attributes:
+        rows: how many there are.
+    """
+
+    __slots__ = ("_dtype", "_place", "rows")
+
+    def __init__(self, array: Any, dtype: DType) -> None:
+        self.rows = len(array)
+        self._dtype = dtype
+        self._place: Any = array
+
+    def array(self, wanted: DType) -> Any:
+        """The rows as ones of a type that holds them."""
+        if isinstance(self._place, Aside):
+            return recast(self._place.array(), self._dtype, wanted)
+        if self._dtype != wanted:
+            self._place, self._dtype = recast(self._place, self._dtype, wanted), wanted
+        return self._place
+
+    @property
+    def size_bytes(self) -> int:
+        """What the rows take in memory."""
+        return 0 if isinstance(self._place, Aside) else int(self._place.nbytes)
+
+    def check(self, wanted: DType) -> None:
+        """See that a wider type holds the rows exactly; raises where it does not."""
+        recast(
+            self._place.array() if isinstance(self._place, Aside) else self._place, self._dtype, wanted
+        )
+
+    def lay_aside(self, spill: Spill) -> None:
+        """Have the rows in a file instead of in memory."""
+        if not isinstance(self._place, Aside):
+            self._place = spill.add_array(self._place)
 
 
 class Column:
@@ -44,39 +87,27 @@ class Column:
     Attributes:
         name: its name.
         declared: whether its type was given, and so stays.
+        easy: the Python types of cells that fit without a change, but for large numbers and odd text.
     """
 
     def __init__(self, name: str, dtype: DType | None = None) -> None:
         self.name = name
         self.declared = dtype is not None
+        self.easy: frozenset[type] = frozenset()
         self._dtype = dtype
-        self._batches: list[Any] = []
-        self._waiting: list[Any] = []
-        self._kept_rows = 0
-        self._easy: frozenset[type] = frozenset()
+        self._chunks: list[Chunk] = []
+        self._ends: list[int] = []
         if dtype is not None:
             layout.arrow_type(dtype)
-            self._settle(dtype)
+            self.settle(dtype)
 
     @classmethod
     def of_arrow(cls, name: str, array: Any, dtype: DType) -> Column:
         """The column of an Arrow array in our layout."""
         column = cls(name)
-        column._settle(dtype)
-        column._batches = list(getattr(array, "chunks", [array]))
-        column._kept_rows = len(array)
-        return column
-
-    @classmethod
-    def of_values(
-        cls, name: str, values: Iterable[Any], keep: Keep, dtype: DType | None = None
-    ) -> Column:
-        """The column of some guest's values."""
-        column = cls(name, dtype)
-        if isinstance(values, str) or not isinstance(values, Iterable):
-            raise Invalid(f"the cells of column {name!r} are a list, not {values!r:.200}")
-        for value in values:
-            column.put(column.take(value, keep))
+        column.settle(dtype)
+        for chunk in getattr(array, "chunks", [array]):
+            column.append(chunk, dtype)
         return column
 
     @property
@@ -85,24 +116,15 @@ class Column:
         return Nothing() if self._dtype is None else self._dtype
 
     def __len__(self) -> int:
-        return self._kept_rows + len(self._waiting)
+        return self._ends[-1] if self._ends else 0
 
-    def is_easy(self, value: Any) -> bool:
-        """Whether a cell fits as it is, as far as that is seen at a glance."""
-        kind = type(value)
-        return (
-            kind in self._easy
-            and (kind is not int or _LEAST <= value <= _MOST)
-            and (kind is not str or value.isascii())
-        )
-
-    def take(self, value: Any, keep: Keep) -> Taken:
-        """Look whether a cell fits, without putting it in.
+    def take(self, value: Any, keep: Keep, row: int) -> Taken:
+        """Look whether a cell fits, without putting it in. Earlier rows are for `check` to look at.
 
         Raises:
             CellError: it does not; the message names the row and the column.
         """
-        if self.is_easy(value):
+        if type(value) in self.easy and is_plain(value, self.dtype):
             return Taken(value)
         try:
             plain, dtype = cell(value, keep)
@@ -110,86 +132,132 @@ class Column:
                 layout.arrow_type(dtype)
                 return Taken(plain, dtype)
             if holds(self._dtype, dtype):
-                self._exact(plain, dtype)
+                self._exact(plain, dtype, row)
                 return Taken(plain)
             if self.declared:
                 raise Invalid(
                     f"{_shown(value)} is {dtype}, but the column was declared as {self._dtype}"
                 )
             try:
-                wider = union(self._dtype, dtype, "the column")
+                return Taken(plain, union(self._dtype, dtype, "the column"))
             except Invalid as error:
                 raise Invalid(f"{_shown(value)} does not fit: {error}") from None
-            return Taken(plain, wider, self._widened(wider, plain))
         except CellError:
             raise
         except Invalid as error:
-            raise self._misfit(str(error)) from None
+            raise self._misfit(str(error), row) from None
 
-    def put(self, taken: Taken) -> None:
-        """Put in a cell that `take` has looked at."""
-        if taken.dtype is not None:
-            self._settle(taken.dtype)
-        if taken.batches is not None:
-            self._batches = taken.batches
-            self._kept_rows = sum(len(batch) for batch in self._batches)
-            self._waiting = []
-        self.put_easy(taken.value)
+    def check(self, taken: Taken, row: int) -> None:
+        """See that the column can get the type of a cell that `take` has looked at.
 
-    def put_easy(self, value: Any) -> None:
-        """Put in a cell that is easy."""
-        self._waiting.append(value)
-        if len(self._waiting) >= BATCH_ROWS:
-            self._flush()
-
-    def array(self) -> Any:
-        """All cells, as a chunked Arrow array in our layout."""
+        Raises:
+            CellError: a row would not be exact in it.
+        """
+        if taken.dtype is None:
+            return
         import pyarrow as pa
 
-        self._flush()
-        kind: Any = layout.arrow_type(self.dtype)
-        return pa.chunked_array(self._batches, kind)
+        try:
+            layout.to_arrow([taken.value], taken.dtype)
+            for chunk in self._chunks:
+                chunk.check(taken.dtype)
+        except (pa.ArrowInvalid, CellError):
+            raise self._misfit(
+                f"{_shown(taken.value)} makes the column {taken.dtype}, in which a whole number would "
+                "lose digits",
+                row,
+            ) from None
 
-    def _flush(self) -> None:
-        if self._waiting:
-            self._batches.append(self._of_waiting(self.dtype))
-            self._kept_rows += len(self._waiting)
-            self._waiting = []
+    def widen(self, dtype: DType) -> None:
+        """Get a type that holds all cells and those of another one.
 
-    def _of_waiting(self, dtype: DType) -> Any:
-        return layout.to_arrow(self._waiting, dtype, column=self.name, first_row=self._kept_rows)
+        Raises:
+            CellError: there is none, or a whole number would lose digits in it.
+        """
+        import pyarrow as pa
 
-    def _settle(self, dtype: DType) -> None:
+        if dtype == self._dtype:
+            return
+        place = f"column {self.name!r}"
+        try:
+            wider = dtype if self._dtype is None else union(self._dtype, dtype, place)
+            if wider != self._dtype:
+                for chunk in self._chunks:
+                    chunk.check(wider)
+                self.settle(wider)
+        except (pa.ArrowInvalid, Invalid) as error:
+            raise CellError(
+                str(error) if place in str(error) else f"{place}: {error}", row=None, column=self.name
+            ) from None
+
+    def settle(self, dtype: DType) -> None:
+        """Get a type that is known to hold all cells."""
         self._dtype = dtype
         plain = required(dtype)
         easy = _EASY.get(plain.kind, frozenset())
         if isinstance(plain, Number) and plain.integer:
             easy = frozenset({int})
-        self._easy = easy | {type(None)} if isinstance(dtype, Optional | Nothing) else easy
+        self.easy = easy | {type(None)} if isinstance(dtype, Optional | Nothing) else easy
 
-    def _widened(self, wider: DType, plain: Any) -> list[Any]:
+    def append(self, array: Any, dtype: DType) -> Chunk:
+        """Put in rows of a type that the column's holds."""
+        chunk = Chunk(array, dtype)
+        if chunk.rows:
+            self._chunks.append(chunk)
+            self._ends.append(len(self) + chunk.rows)
+        return chunk
+
+    def array_of(self, values: Sequence[Any]) -> Any:
+        """The Arrow array of cells that `take` has looked at."""
+        return layout.to_arrow(values, self.dtype, column=self.name, first_row=len(self))
+
+    def array(self, start: int = 0, stop: int | None = None) -> Any:
+        """Cells [start, stop), as a chunked Arrow array in our layout."""
         import pyarrow as pa
 
-        try:
-            batches = [recast(batch, self.dtype, wider) for batch in self._batches]
-            layout.to_arrow([plain], wider)
-            return [*batches, self._of_waiting(wider)] if self._waiting else batches
-        except (pa.ArrowInvalid, CellError):
-            raise self._misfit(
-                f"{_shown(plain)} makes the column {wider}, in which a whole number would lose digits"
-            ) from None
+        stop = len(self) if stop is None else min(stop, len(self))
+        parts = []
+        number = bisect_right(self._ends, start)
+        while number < len(self._chunks) and start < stop:
+            chunk, end = self._chunks[number], self._ends[number]
+            first = end - chunk.rows
+            parts.append(chunk.array(self.dtype).slice(start - first, min(stop, end) - start))
+            start, number = end, number + 1
+        kind: Any = layout.arrow_type(self.dtype)
+        return pa.chunked_array(parts, kind)
 
-    def _exact(self, plain: Any, dtype: DType) -> None:
+    def _exact(self, plain: Any, dtype: DType, row: int) -> None:
         """See that no whole number loses digits where the column holds floats."""
         wanted = required(self.dtype)
         if dtype == wanted or isinstance(wanted, Image | Nothing):
             return
         if isinstance(wanted, Number | List | Struct):
-            layout.to_arrow([plain], wanted, column=self.name, first_row=len(self))
+            layout.to_arrow([plain], wanted, column=self.name, first_row=row)
 
-    def _misfit(self, message: str) -> CellError:
-        place = f"row {len(self)}, column {self.name!r}"
-        return CellError(f"{place}: {message}", row=len(self), column=self.name)
+    def _misfit(self, message: str, row: int) -> CellError:
+        place = f"row {row}, column {self.name!r}"
+        return CellError(f"{place}: {message}", row=row, column=self.name)
+
+
+def is_plain(value: Any, dtype: DType) -> bool:
+    """Whether a value of an easy type is neither too large a number nor text that may be none."""
+    if type(value) is str:
+        return value.isascii() or is_unicode(value)
+    if type(value) is int:
+        plain = required(dtype)
+        if isinstance(plain, Number) and plain.integer:
+            return LEAST <= value <= MOST
+        return -EXACT <= value <= EXACT
+    return True
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text is one, without half a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(value: Any) -> str:
@@ -206,7 +274,7 @@ def column_names(names: Iterable[Any]) -> list[str]:
     if isinstance(names, str) or not isinstance(names, Iterable):
         raise Invalid(f"columns are a list of names, not {names!r}")
     names = list(names)
-    seen: list[str] = []
+    seen: dict[str, None] = {}
     for name in names:
         if not isinstance(name, str) or not name or "\0" in name:
             raise Invalid(f"a column's name is a text that is not empty and has no NUL, not {name!r}")
@@ -216,5 +284,5 @@ def column_names(names: Iterable[Any]) -> list[str]:
             raise Invalid(f"a column's name: {error}") from None
         if plain in seen:
             raise Invalid(f"two columns are called {name!r}; columns: {', '.join(map(repr, names))}")
-        seen.append(plain)
-    return seen
+        seen[plain] = None
+    return list(seen)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vitrail import layout
+from vitrail.buffer import column_of
 from vitrail.cell import Keep
 from vitrail.column import Column, column_names
 from vitrail.dtypes import (
@@ -79,7 +80,7 @@ def _of_series(name: str, series: Any, keep: Keep) -> Column:
     if hasattr(series, "sparse"):
         series = series.sparse.to_dense()
     if series.dtype == object:
-        return Column.of_values(name, _with_missing(series), keep)
+        return column_of(name, _with_missing(series), keep)
     try:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError) as error:
@@ -184,7 +185,7 @@ def of_jsonl(path: str | Path, keep: Keep) -> list[Column]:
                 raise Invalid(f"line {number} of {str(path)!r} is no JSON object: {line[:80]!r}")
             objects.append(found)
             names |= dict.fromkeys(found)
-    return [Column.of_values(name, (row.get(name) for row in objects), keep) for name in names]
+    return [column_of(name, (row.get(name) for row in objects), keep) for name in names]
 
 
 def _existing(path: str | Path) -> Path:

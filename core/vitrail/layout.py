@@ -210,7 +210,7 @@ def _leaf(values: Sequence[Any], dtype: DType) -> ArrowArray:
             name = "int" if integer else "float"
         case Timestamp(form=str(form)):
             name = form
-    for found in {type(value) for value in values} - {type(None)}:
+    for found in set(map(type, values)) - {type(None)}:
         if found.__name__ not in _CLASSES[name]:
             raise TypeError(f"got {found.__name__}")
     if isinstance(dtype, Timestamp) and dtype.form != "date":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from vitrail import dtypes, frames, layout
+from vitrail.buffer import Buffer, column_of
 from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.kinds import Shelf
@@ -65,16 +66,18 @@ class Table:
         self._contents = Contents()
         self._source: Stored | Result | None = None
         self._layout: Layout | None = None
-        self._columns: list[Column] = []
+        self._buffer = Buffer()
         if dataframe is None and frames.is_frame(data):
             dataframe, data = data, None
         if dataframe is not None:
             if data is not None or rows is not None:
                 raise Invalid("a table is made of rows or of a data frame, not of both")
-            self._columns = frames.picked(frames.of_frame(dataframe, self._contents.keep), columns)
+            self._buffer = Buffer(
+                frames.picked(frames.of_frame(dataframe, self._contents.keep), columns)
+            )
         else:
             names = column_names(columns if columns is not None else ())
-            self._columns = [Column(name, _declared(dtype, names, name)) for name in names]
+            self._buffer = Buffer(Column(name, _declared(dtype, names, name)) for name in names)
         for row in _rows(data if data is not None else rows):
             if columns is None and dataframe is None:
                 raise Invalid("rows need columns: vt.Table(columns=['name', ...], data=rows)")
@@ -89,22 +92,16 @@ class Table:
             Invalid: there are more or fewer cells than columns.
             CellError: a cell does not fit its column. The table stays as it was.
         """
-        self._change()
-        columns = self._columns
+        if self._layout is not None or self._source is not None or self.origin is not None:
+            self._change()
+        columns = self._buffer.columns
         if len(row) != len(columns):
             names = ", ".join(repr(column.name) for column in columns)
             raise Invalid(
                 f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names:.400}"
                 + ("; unpack it: add_data(*row)" if len(row) == 1 and _is_row(row[0], columns) else "")
             )
-        if all(map(Column.is_easy, columns, row)):
-            for column, value in zip(columns, row, strict=True):
-                column.put_easy(value)
-            return
-        keep = self._contents.keep
-        taken = [column.take(value, keep) for column, value in zip(columns, row, strict=True)]
-        for column, cell_taken in zip(columns, taken, strict=True):
-            column.put(cell_taken)
+        self._buffer.add(row, self._contents.keep)
 
     def add_column(self, name: str, data: Iterable[Any]) -> None:
         """Add a column at the end, with a cell for each row.
@@ -115,21 +112,23 @@ class Table:
         """
         column_names([*self.columns, name])
         self._change()
-        column = Column.of_values(name, data, self._contents.keep)
-        if self._columns and len(column) != len(self):
+        column = column_of(name, data, self._contents.keep)
+        if self._buffer.columns and len(column) != len(self):
             raise Invalid(f"column {name!r} has {len(column)} cells, the table {len(self)} rows")
-        self._columns.append(column)
+        self._buffer.add_column(column)
 
     def _change(self) -> None:
         """Get ready to be changed: rows of a store or of a query are taken into memory."""
         self._layout = None
         self.origin = None
         if self._source is not None:
-            whole = self._arrow(0, len(self))
-            self._columns = [
-                Column.of_arrow(name, whole.column(place), dtype)
-                for place, (name, dtype) in enumerate(self._source.dtype.columns or ())
-            ]
+            self._buffer = Buffer()
+            for batch in self._batches():
+                columns = self.dtype.columns or ()
+                self._buffer.extend(
+                    [(name, batch.column(i), dtype) for i, (name, dtype) in enumerate(columns)]
+                )
+            self._buffer.settle(self.dtype.columns or ())
             self._source = None
 
     # Looking
@@ -139,7 +138,7 @@ class Table:
         """The columns' names and types."""
         if self._source is not None:
             return self._source.dtype
-        return dtypes.Table(tuple((column.name, column.dtype) for column in self._columns))
+        return dtypes.Table(tuple((column.name, column.dtype) for column in self._buffer.columns))
 
     @property
     def columns(self) -> list[str]:
@@ -218,13 +217,9 @@ class Table:
 
     def _arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
         """Rows [start, stop) in our layout, all columns or those at `places`."""
-        import pyarrow as pa
-
         if self._source is not None:
             return self._source.arrow(start, stop, places)
-        chosen = range(len(self._columns)) if places is None else places
-        arrays = [self._columns[place].array().slice(start, stop - start) for place in chosen]
-        return pa.table(arrays, names=[f"c{place}" for place in chosen])
+        return self._buffer.arrow(start, stop, places)
 
     def _batches(self) -> Iterator[Any]:
         """All rows in our layout, a window at a time."""
@@ -237,7 +232,7 @@ class Table:
     def __len__(self) -> int:
         if self._source is not None:
             return self._source.rows
-        return len(self._columns[0]) if self._columns else 0
+        return len(self._buffer)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Table):
@@ -326,7 +321,7 @@ class Table:
     def _of_columns(cls, columns: list[Column]) -> Self:
         column_names([column.name for column in columns])
         table = cls()
-        table._columns = columns
+        table._buffer = Buffer(columns)
         return table
 
     # Questions

@@ -31,6 +31,11 @@ class Content:
         content = place if isinstance(place, bytes) else place.read_bytes()
         return cls(hashlib.sha256(content).hexdigest(), place)
 
+    @property
+    def size_bytes(self) -> int:
+        """What it takes in memory."""
+        return len(self.place) if isinstance(self.place, bytes) else 0
+
     def read(self) -> bytes:
         """The bytes.
 
