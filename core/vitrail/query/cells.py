@@ -280,7 +280,7 @@ def bin_of(value: Tree, dtype: DType, ask: Ask, n: int, bind: Bind) -> Tree:
         width = bind(max(1, round(edges[1] - edges[0])))
         code = exp.IntDiv(this=_above(measure, bind(int(ask.domain.low))), expression=width)
     else:
-        code = _float_bin(measure, ask.domain, bins, bind)
+        code = float_bin(measure, ask.domain, bins, bind)
     inside = b.both(
         is_finite(measure.copy(), dtype),
         exp.GTE(this=measure.copy(), expression=bind(ask.domain.low)),
@@ -295,7 +295,7 @@ def _above(value: Tree, low: Tree) -> Tree:
     return exp.Paren(this=exp.Sub(this=wide, expression=low))
 
 
-def _float_bin(measure: Tree, domain: NumberDomain, bins: int, bind: Bind) -> Tree:
+def float_bin(measure: Tree, domain: NumberDomain, bins: int, bind: Bind) -> Tree:
     """The bin by division, moved by one where rounding put the value beyond the bin's own edge."""
     step = (domain.high - domain.low) / bins
     low, width = bind(float(domain.low)), bind(step)

@@ -1,0 +1,79 @@
+"""A stored table's rows, read from its index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from vitrail.query import build as b
+from vitrail.query.build import Tree
+from vitrail.query.expr import Column, Expr
+from vitrail.query.index.about import About
+from vitrail.query.leaf import Leaf
+from vitrail.query.plan import Scan
+from vitrail.query.statement import Statement
+from vitrail.query.tree import named
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An index that a worker has opened.
+
+    Attributes:
+        name: what it is called inside the worker's database.
+        about: what it says of itself.
+    """
+
+    name: str
+    about: About
+
+    def leaf(self, scan: Scan, statement: Statement) -> Leaf | None:
+        """The table's rows, unless the index is of a table read otherwise."""
+        return Indexed(scan, statement, self) if scan == self.about.scan else None
+
+
+class Indexed(Leaf):
+    """A stored table's rows in its index; they lie there in their order, so a row's id is its number."""
+
+    plan: Scan
+
+    def __init__(self, plan: Scan, statement: Statement, index: Attached) -> None:
+        super().__init__(plan, statement)
+        self.index = index
+
+    @property
+    def numbered_from_0(self) -> bool:
+        return not self.conditions and not self.keys
+
+    def part(self) -> Tree:
+        table = exp.table_("rows", db="main", catalog=self.index.name)
+        every = exp.select(exp.Star(), named(exp.column("rowid"), "r")).from_(table)
+        return every.subquery(self.alias)
+
+    def value(self, name: str) -> Tree:
+        stored = super().value(name)
+        return b.cast(stored, "VARCHAR") if self.index.about.of(name).words else stored
+
+    def raw(self, expr: Expr) -> Tree | None:
+        """A column as it is stored, where it can be grouped by and sorted as its values can."""
+        if isinstance(expr, Column) and self.index.about.of(expr.name).words:
+            return super().value(expr.name)
+        return None
+
+    def stretch(self, start: int, stop: int | None) -> exp.Select | None:
+        if self.keys:
+            return None
+        bind = self.statement.bind
+        if not self.conditions:
+            terms: list[Tree] = []
+            if start:
+                terms.append(exp.GTE(this=self.position, expression=bind(start)))
+            if stop is not None:
+                terms.append(exp.LT(this=self.position, expression=bind(stop)))
+            return self.select().where(*terms) if terms else self.select()
+        inner = self.select().select(exp.Column(this=exp.Star(), table=exp.to_identifier(self.alias)))
+        if stop is not None:
+            inner = inner.limit(bind(max(stop - start, 0)))
+        inner = inner.offset(bind(start)) if start else inner
+        return exp.Select().from_(inner.subquery(self.alias))
