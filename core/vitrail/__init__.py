@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vitrail import dtypes as dtypes
     from vitrail import errors as errors
+    from vitrail.builder import col as col
+    from vitrail.builder import op as op
     from vitrail.errors import VitrailError as VitrailError
     from vitrail.hookspecs import hookimpl as hookimpl
     from vitrail.joined_table import JoinedTable as JoinedTable
@@ -33,11 +35,13 @@ _HOMES = {
     "Run": "vitrail.store.run",
     "Table": "vitrail.table",
     "VitrailError": "vitrail.errors",
+    "col": "vitrail.builder",
     "finish": "vitrail.store.current",
     "hookimpl": "vitrail.hookspecs",
     "init": "vitrail.store.current",
     "log": "vitrail.store.current",
     "log_artifact": "vitrail.store.current",
+    "op": "vitrail.builder",
     "use_artifact": "vitrail.store.current",
 }
 _MODULES = ("dtypes", "errors")
@@ -51,6 +55,7 @@ __all__ = [
     "Run",
     "Table",
     "VitrailError",
+    "col",
     "dtypes",
     "errors",
     "finish",
@@ -58,6 +63,7 @@ __all__ = [
     "init",
     "log",
     "log_artifact",
+    "op",
     "use_artifact",
 ]
 

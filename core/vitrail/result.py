@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrail import layout
+from vitrail.builder import plain
 from vitrail.dtypes import DType, Number, Table, required
 from vitrail.errors import QueryError
 from vitrail.query.plan import Plan, Where
@@ -166,4 +167,4 @@ def parsed(query: Any, plan: Plan, _tables: Mapping[str, Plan]) -> Plan:
     """The plan of a query over another."""
     from vitrail.query.mongo import parse_filter
 
-    return Where(plan, parse_filter(query, plan).condition)
+    return Where(plan, parse_filter(plain(query), plan).condition)
