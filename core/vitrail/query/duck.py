@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vitrail.domain import CategoryDomain, Domain
 from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
-from vitrail.errors import Cancelled, Invalid
+from vitrail.errors import Cancelled, Damaged, Invalid, StoreError
 from vitrail.layout import arrow_schema, metadata
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
 from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
+from vitrail.query.index.about import Unfit
+from vitrail.query.index.keeper import Keeper
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
-from vitrail.query.pool import Pool, Ticket
+from vitrail.query.pool import Died, Pool, Ticket, environment
 from vitrail.query.question import Ask, Question, scans
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
+from vitrail.query.steps import Step
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +43,9 @@ class DuckEngine:
         limits: how far one question may go.
         cache_bytes: how much of the answers is kept in memory.
         disk_bytes: how much on disk.
+        index_rows: tables with at least so many rows get an index in the scratch folder, built in the
+            background once they were asked something.
+        index_bytes: how large all indexes may be together.
     """
 
     def __init__(
@@ -50,11 +57,23 @@ class DuckEngine:
         limits: Limits | None = None,
         cache_bytes: int = 64 * _MB,
         disk_bytes: int = 512 * _MB,
+        index_rows: int = 200_000,
+        index_bytes: int = 30_000 * _MB,
     ) -> None:
         self.limits = limits or Limits()
         self._library = library
         self._pool = Pool(self.limits, workers, workers + 1, scratch)
         self._cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)
+        self._keeper = Keeper(
+            scratch and scratch / "indexes",
+            self._paths,
+            environment(),
+            self.limits,
+            least_rows=index_rows,
+            disk_bytes=index_bytes,
+        )
+        self._deaths: dict[str, int] = {}
+        self._closed = False
         self._files: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
@@ -74,7 +93,32 @@ class DuckEngine:
 
     def close(self) -> None:
         """End the workers. The engine answers nothing afterwards."""
+        self._closed = True
+        self._keeper.close()
         self._pool.close()
+
+    def progress(self, plan: Plan) -> float | None:
+        """How far the building of the indexes of the plan's tables is, from 0 to 1.
+
+        None where none is being built, because all are there or none will be.
+        """
+        shares = [self._keeper.share(scan.table) for scan in scans(plan)]
+        known = [share for share in shares if share is not None]
+        return min(known) if known else None
+
+    def on_progress(self, told: Callable[[], None] | None) -> None:
+        """Have `told` called, from a thread of ours, whenever `progress` has changed."""
+        self._keeper.told = (lambda _: told()) if told is not None else None
+
+    def indexed(self, plan: Plan, timeout_s: float = 0.0) -> bool:
+        """Whether all tables of the plan have an index, waiting for those that are being built."""
+        tables = scans(plan)
+        for scan in tables:
+            self._keeper.want(scan)
+        until_s = time.monotonic() + timeout_s
+        for scan in tables:
+            self._keeper.wait(scan.table, max(until_s - time.monotonic(), 0.0))
+        return all(self._keeper.at_hand(scan) is not None for scan in tables)
 
     def ticket(self) -> Ticket:
         """A ticket for the questions that are to be withdrawn together."""
@@ -214,11 +258,31 @@ class DuckEngine:
                 question = _knowing(question, (table, key))
         body = self._cache.get(
             key_of(question.to_json()),
-            lambda: self._pool.ask(question, self._files_of(question.plan), held),
+            lambda: self._answer(question, held),
             lambda: held is not None and held.cancelled,
         )
         with pa.ipc.open_stream(body) as reader:
             return reader.read_all()
+
+    def _answer(self, question: Question, held: Ticket | None) -> bytes:
+        """The answer, from the indexes that are at hand, or from the files alone."""
+        files, tables = self._files_of(question.plan), scans(question.plan)
+        kept = {scan.table: one for scan in tables if (one := self._keeper.at_hand(scan)) is not None}
+        if kept:
+            try:
+                indexes = {digest: str(one.path) for digest, one in kept.items()}
+                return self._pool.ask(question, files, held, indexes)
+            except (Unfit, Damaged, StoreError) as error:
+                if self._closed:
+                    raise
+                for digest in kept:
+                    self._deaths[digest] = self._deaths.get(digest, 0) + 1
+                    if not isinstance(error, Died) or self._deaths[digest] > 1:
+                        self._keeper.discard(digest)
+        answer = self._pool.ask(question, files, held)
+        for scan in tables:
+            self._keeper.want(scan)
+        return answer
 
     def _files_of(self, plan: Plan) -> dict[str, tuple[str, ...]]:
         return {scan.table: self._paths(scan.table) for scan in scans(plan)}
@@ -291,6 +355,8 @@ def _inputs(plan: Plan) -> tuple[Plan, ...]:
             return (left, right)
         case Compare(tables=tables):
             return tables
+        case Step(inputs=inputs):
+            return inputs
         case _:
             return ()
 

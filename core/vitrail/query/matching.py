@@ -52,7 +52,12 @@ def document(parser: Parser, node: Document, place: str) -> Expr:
     """
 
     def root(segments: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
-        column, used = resolve(parser.plan, segments)
+        try:
+            column, used = resolve(parser.plan, segments)
+        except PathError:
+            if parser.lenient:
+                return _NULL, ()
+            raise
         return column, segments[used:]
 
     return _document(parser, node, place, root)

@@ -8,19 +8,22 @@ document; one whose first key is an operator is an expression; a mixture is an e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from vitrail.errors import QueryError, Span
 from vitrail.query import matching
 from vitrail.query.expr import Expr
+from vitrail.query.operator import operators
+from vitrail.query.parameters import FORMS
 from vitrail.query.parser import Parser
 from vitrail.query.paths import resolve
-from vitrail.query.plan import Plan
+from vitrail.query.plan import Plan, Where
+from vitrail.query.stages.pipeline import Keys, Pipeline, stages
 from vitrail.query.syntax import CONSTANTS, Array, Document, Node, read
 
-Reading = Literal["expression", "query document"]
+Reading = Literal["expression", "query document", "pipeline"]
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 
 
@@ -58,6 +61,70 @@ def parse_filter(source: str | Mapping[str, Any], plan: Plan) -> Parsed:
     if kind == "query document" and isinstance(node, Document):
         return Parsed(matching.document(parser, node, ""), kind)
     return Parsed(parser.condition(node, ""), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that was understood.
+
+    Attributes:
+        plan: what it makes of the plan that it was asked of.
+        reading: as what it was read.
+    """
+
+    plan: Plan
+    reading: Reading
+
+
+def parse_query(
+    source: str | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    plan: Plan,
+    tables: Mapping[str, Plan] | None = None,
+    *,
+    keys: Keys | None = None,
+    lenient: bool = False,
+) -> Query:
+    """What an expression, a query document or a pipeline makes of a plan.
+
+    A list whose items are documents with a stage's key each is a pipeline, and so is an empty one; the
+    others filter the rows.
+
+    Args:
+        source: the text as it was typed, or the document or list in Python.
+        plan: what is asked.
+        tables: the other tables that $lookup and $unionWith may name.
+        keys: see `parse_pipeline`.
+        lenient: read a path that leads nowhere as null, instead of refusing it.
+
+    Raises:
+        QueryError: the query makes no sense; with its place in the text.
+    """
+    text = source if isinstance(source, str) else None
+    node = read(source)
+    if is_pipeline(node):
+        return Query(Pipeline(text, tables or {}, keys, lenient).read(node, plan, ""), "pipeline")
+    parser = Parser(plan, text, lenient=lenient)
+    kind = reading(node)
+    if kind == "query document" and isinstance(node, Document):
+        return Query(Where(plan, matching.document(parser, node, "")), kind)
+    return Query(Where(plan, parser.condition(node, "")), kind)
+
+
+def is_pipeline(node: Node) -> bool:
+    """Whether a query is a list of stages."""
+    if not isinstance(node, Array):
+        return False
+    first = node.items[0] if node.items else None
+    return first is None or (
+        isinstance(first, Document)
+        and bool(first.entries)
+        and (first.entries[0].key in stages() or not is_expression(first))
+    )
+
+
+def is_expression(node: Document) -> bool:
+    """Whether a document's first key is an operator of expressions."""
+    return node.entries[0].key in {*operators(), *FORMS}
 
 
 def parse_match(source: str | Mapping[str, Any], plan: Plan) -> Expr:

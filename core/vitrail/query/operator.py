@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vitrail.dtypes import Any as Mixed
-from vitrail.dtypes import DType
+from vitrail.dtypes import DType, Mixed
 from vitrail.errors import QueryError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ _FAMILIES = (
     *("comparison", "conditions", "arithmetic", "rounding", "lists", "folds", "strings"),
     *("branches", "slices", "sets", "sorting", "zips"),
     *("texts", "places", "trimming", "patterns"),
-    *("calendar", "spans", "trigonometry", "kinds"),
+    *("calendar", "spans", "trigonometry", "kinds", "mixed"),
 )
 _TABLE: dict[str, Operator] = {}
 
@@ -109,6 +108,19 @@ def operator(name: str) -> Operator:
     if found is None:
         raise QueryError(f"no operator {name!r}")
     return found
+
+
+def applied(name: str, args: Args) -> Operator:
+    """The operator with this name as it takes these arguments, which may be of several kinds.
+
+    Raises:
+        QueryError: there is none, or it takes no such arguments.
+    """
+    from vitrail.query.mixing import mixes
+    from vitrail.query.operators.mixed import adapted
+
+    known = operator(name)
+    return adapted(known, args) if any(mixes(arg.dtype) for arg in args) else known
 
 
 def said(dtype: DType) -> str:

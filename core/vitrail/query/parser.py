@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vitrail.dtypes import Any as Mixed
-from vitrail.dtypes import DType, List, Number, required
+from vitrail.dtypes import DType, Number, required
 from vitrail.errors import Invalid, QueryError, Span, did_you_mean
 from vitrail.query import parameters
 from vitrail.query.expr import (
@@ -29,7 +28,6 @@ from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar, is
 
 MOST_REPEATS = 10_000_000
 
-_MIXED = ("$in", "$size", "$and", "$or", "$not", "$anyElementTrue", "$allElementsTrue", "$isArray")
 _COMPARISONS = ("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp")
 
 
@@ -42,12 +40,14 @@ class Parser:
         text: the text that was typed; None where the query came as a document.
         scope: the variables that are known, with their types.
         repeats: how often the lists around it have it worked out for each row, as far as that is known.
+        lenient: whether a path that leads nowhere reads as null.
     """
 
     plan: Plan
     text: str | None = None
     scope: tuple[tuple[str, DType], ...] = ()
     repeats: int = 1
+    lenient: bool = False
 
     def over(self, source: Expr, node: Node, place: str) -> Parser:
         """A parser for what is worked out for each item of a list.
@@ -85,8 +85,8 @@ class Parser:
             raise self.fault("a text is always true", node, place, hint=self.path_hint(expr.value))
         return expr
 
-    def expr(self, node: Node, place: str, *, mixed: bool = False) -> Expr:
-        """The expression that a node stands for; with `mixed`, a list may hold several types.
+    def expr(self, node: Node, place: str) -> Expr:
+        """The expression that a node stands for.
 
         Raises:
             QueryError: it makes no sense.
@@ -100,19 +100,12 @@ class Parser:
             case Scalar():
                 return Literal(plain(node))
             case Array(items=items):
-                listed = Items(tuple(self.expr(n, f"{place}[{i}]") for i, n in enumerate(items)))
-                return listed if mixed else self.settled(listed, node, place)
+                return Items(tuple(self.expr(n, f"{place}[{i}]") for i, n in enumerate(items)))
             case Document() if _operator_key(node):
                 return self.operation(node, place)
             case Document(entries=entries):
                 return self.record(node, {e.key: e.value for e in entries}, place)
         raise self.fault("this is no expression", node, place)
-
-    def settled(self, expr: Expr, node: Node, place: str) -> Expr:
-        """The expression, refused if it is a list of several types."""
-        if expr.dtype == List(Mixed()):
-            raise self.fault("a list holds values of one type, got a mixture", node, place)
-        return expr
 
     def record(self, node: Node, parts: dict[str, Node], place: str) -> Expr:
         """A document written out."""
@@ -152,8 +145,7 @@ class Parser:
         if not named and known.positional is not None and len(nodes) > known.positional:
             wanted = f"a document with {', '.join(known.named)}" if known.named else "one argument"
             raise self.fault(f"{entry.key} takes {wanted}", entry.value, here)
-        mixed = entry.key in _MIXED
-        args = tuple(self.expr(n, at, mixed=mixed) for n, at in zip(nodes, places, strict=False))
+        args = tuple(self.expr(n, at) for n, at in zip(nodes, places, strict=False))
         if entry.key in _COMPARISONS:
             self.refuse_bare_words(nodes, args, places)
         if entry.key in ("$and", "$or", "$not"):
@@ -192,6 +184,8 @@ class Parser:
         try:
             column, used = resolve(self.plan, segments)
         except PathError as error:
+            if self.lenient:
+                return Literal(None)
             piece = self.piece(node, value, error.segment)
             hint = f"write '${value}' for the variable" if segments[0] in dict(self.scope) else ""
             raise self.fault(str(error), node, place, within=piece, hint=hint) from None
@@ -224,6 +218,8 @@ class Parser:
             try:
                 expr = Field(expr, segments[index])
             except QueryError as error:
+                if self.lenient:
+                    return Literal(None)
                 piece = self.piece(node, value, index)
                 raise self.fault(str(error), node, place, within=piece) from None
         return expr
@@ -313,8 +309,7 @@ class Parser:
             case Scalar():
                 return Literal(plain(node))
             case Array(items=items):
-                listed = Items(tuple(self.constant(item, place) for item in items))
-                return self.settled(listed, node, place)
+                return Items(tuple(self.constant(item, place) for item in items))
             case Document(entries=entries):
                 return Record(tuple((e.key, self.constant(e.value, place)) for e in entries))
         raise self.fault("this is no value", node, place)

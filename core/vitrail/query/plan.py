@@ -333,5 +333,9 @@ def plan_from_json(document: dict[str, Any]) -> Plan:
         case {"plan": "group", "source": source, "keys": keys}:
             by_name = tuple((name, expr_from_json(key)) for name, key in keys)
             return Group(plan_from_json(source), by_name)
+        case {"plan": str()}:
+            from vitrail.query.steps import step_from_json
+
+            return step_from_json(document)
         case _:
             raise Invalid(f"not a plan: {str(document)[:200]}")

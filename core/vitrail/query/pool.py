@@ -14,13 +14,27 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import vitrail
-from vitrail.errors import Cancelled, Damaged, Invalid, LimitExceeded, StoreError, VitrailError
+from vitrail.errors import (
+    Cancelled,
+    Damaged,
+    Invalid,
+    LimitExceeded,
+    QueryError,
+    StoreError,
+    VitrailError,
+)
+from vitrail.query.index.about import Unfit
 from vitrail.query.limits import Limits
+from vitrail.query.operators.refusal import MARK
 from vitrail.query.question import Question
 from vitrail.query.wire import receive, send
 
 _KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR", "TZ")
 _PATIENCE_S = 0.1
+
+
+class Died(StoreError):
+    """A worker ended in the middle of a question."""
 
 
 class Ticket:
@@ -111,7 +125,7 @@ class Worker:
             [sys.executable, "-P", "-m", "vitrail.query.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             close_fds=True,
             start_new_session=True,
         )
@@ -168,7 +182,7 @@ class Worker:
             self._pool.ended(self)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a worker needs of ours, and no secrets."""
     kept = {name: value for name in _KEPT_VARIABLES if (value := os.environ.get(name)) is not None}
     root = Path(vitrail.__file__).parent.parent
@@ -218,15 +232,26 @@ class Pool:
         question: Question,
         files: Mapping[str, tuple[str, ...]],
         ticket: Ticket | None,
+        indexes: Mapping[str, str] | None = None,
     ) -> bytes:
         """The answer as an Arrow IPC stream.
 
+        Args:
+            question: what is asked.
+            files: table digest -> its files.
+            ticket: who asks.
+            indexes: table digest -> the file of its index, where one is at hand.
+
         Raises:
             LimitExceeded, Cancelled, Damaged, Invalid: as the engine's protocol says.
-            StoreError: a worker died.
+            Unfit: an index is not to be trusted.
+            Died: the worker died.
+            StoreError: the engine failed.
         """
-        named = {digest: list(names) for digest, names in files.items()}
-        job = Job(ticket or object(), {"question": question.to_json(), "files": named})
+        message: dict[str, Any] = {"question": question.to_json()}
+        message["files"] = {digest: list(names) for digest, names in files.items()}
+        message["indexes"] = dict(indexes or {})
+        job = Job(ticket or object(), message)
         if ticket:
             ticket.hold(job)
         try:
@@ -337,7 +362,7 @@ class Pool:
                 self._fill()
         code = worker.process.returncode
         if job is not None:
-            job.settle(error=StoreError(f"the worker that was at the question died (exit code {code})"))
+            job.settle(error=Died(f"the worker that was at the question died (exit code {code})"))
         for one in waiting:
             one.settle(error=StoreError(f"no worker can be started (exit code {code})"))
 
@@ -354,8 +379,12 @@ class Pool:
                 return LimitExceeded(f"the answer is larger than its limit of {most:,} bytes")
             case "refused":
                 return LimitExceeded(message.partition(": ")[2])
+            case "senseless":
+                return QueryError(message.partition(MARK)[2])
             case "invalid":
                 return Invalid(message)
+            case "unfit":
+                return Unfit(message)
             case "damaged":
                 return Damaged(f"a table's file cannot be read: {message}")
             case _:

@@ -8,8 +8,10 @@ from typing import Any, Literal, get_args
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.errors import Invalid
+from vitrail.query.expr import Column
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, plan_from_json
 from vitrail.query.reduction import Reduction, reduction_from_json
+from vitrail.query.steps import Project, Stacked, Step
 
 Kind = Literal[
     "count", "window", "reduce", "points", "rows", "range", "categories", "unique", "warnings"
@@ -134,6 +136,8 @@ def scans(plan: Plan) -> tuple[Scan, ...]:
             found = tuple(scan for table in tables for scan in scans(table))
         case Where(source) | Sort(source) | Group(source):
             found = scans(source)
+        case Step(inputs=inputs):
+            found = tuple(scan for one in inputs for scan in scans(one))
         case _:
             raise Invalid(f"not a plan: {type(plan).__name__}")
     return tuple(dict.fromkeys(found))
@@ -150,6 +154,8 @@ def unfiltered(plan: Plan) -> Plan:
             return Join(unfiltered(left), unfiltered(right), keys)
         case Compare(tables, names, key):
             return Compare(tuple(map(unfiltered, tables)), names, key)
+        case Project(source, values, checks):
+            return Project(unfiltered(source), values, checks)
         case _:
             return plan
 
@@ -168,6 +174,14 @@ def origins(plan: Plan, column: str) -> tuple[tuple[Plan, str], ...]:
             side, _, name = column.partition(".")
             return origins(right if side == "1" else left, name)
         case Compare(tables=tables):
+            having = [table for table in tables if column in dict(table.dtype.columns or ())]
+            return tuple(dict.fromkeys(found for table in having for found in origins(table, column)))
+        case Project(source, values):
+            value = dict(values).get(column)
+            if isinstance(value, Column) and value.side is None:
+                return origins(source, value.name)
+            return ((unfiltered(plan), column),)
+        case Stacked(tables):
             having = [table for table in tables if column in dict(table.dtype.columns or ())]
             return tuple(dict.fromkeys(found for table in having for found in origins(table, column)))
         case _:

@@ -190,7 +190,10 @@ class Found(Relation):
 Kind = TypeVar("Kind", bound=Plan)
 Maker = Callable[[Kind, Statement], Relation]
 _MAKERS: dict[type[Plan], Maker[Any]] = {}
-_FAMILIES = ("scanned", "joined", "compared", "grouped")
+_FAMILIES = (
+    *("scanned", "joined", "compared", "grouped"),
+    *("making.projected", "making.cut", "making.folded", "making.unwound", "making.stacked"),
+)
 
 
 def makes(kind: type[Kind]) -> Callable[[Maker[Kind]], Maker[Kind]]:

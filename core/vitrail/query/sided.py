@@ -12,6 +12,7 @@ from vitrail.query.leaf import leaf
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 from vitrail.query.relation import Found, Relation
 from vitrail.query.statement import Statement
+from vitrail.query.steps import Step
 from vitrail.query.tree import column
 
 
@@ -53,5 +54,7 @@ def most_rows(plan: Plan) -> int:
             return sum(map(most_rows, tables))
         case Where(source) | Sort(source) | Group(source):
             return most_rows(source)
+        case Step(most_rows=most):
+            return most
         case _:
             raise Invalid(f"not a plan: {type(plan).__name__}")

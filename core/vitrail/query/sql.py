@@ -22,6 +22,8 @@ from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
 from vitrail.query.relation import Relation, relation
 from vitrail.query.statement import Index, Statement
+from vitrail.query.step_complaints import of_step
+from vitrail.query.steps import Step
 from vitrail.query.tree import DIALECT, call, column, convert, named, sole
 
 _MOST_CATEGORIES = 300
@@ -346,6 +348,8 @@ def complaints_of(plan: Plan) -> tuple[Plan, list[tuple[str, Any]]]:
             return source, [one for key, _ in keys for one in complaints(key)]
         case Group(source, keys):
             return source, [one for _, key in keys for one in complaints(key)]
+        case Step():
+            return of_step(plan)
         case _:
             return plan, []
 

@@ -24,8 +24,12 @@ import pyarrow as pa
 
 from vitrail.errors import QueryError, VitrailError
 from vitrail.query.dynamic.functions import register
+from vitrail.query.index.about import Unfit
+from vitrail.query.indexed import attach
 from vitrail.query.limits import Limits
-from vitrail.query.question import Question
+from vitrail.query.operators.refusal import MARK
+from vitrail.query.plan import Scan
+from vitrail.query.question import Question, scans
 from vitrail.query.sql import Sql, compile_question
 from vitrail.query.wire import receive, send
 
@@ -54,10 +58,21 @@ class TooLarge(Exception):
 class Desk:
     """One database that may read one set of files."""
 
-    def __init__(self, files: Mapping[str, tuple[str, ...]], limits: Limits, scratch: str) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, tuple[str, ...]],
+        limits: Limits,
+        scratch: str,
+        indexes: Mapping[str, str],
+        tables: Mapping[str, Scan],
+    ) -> None:
         self.files = files
         self.connection = duckdb.connect(":memory:", config=_config(limits, scratch))
         register(self.connection)
+        self.indexes = {
+            digest: attach(self.connection, f"x{place}", Path(path), tables[digest])
+            for place, (digest, path) in enumerate(sorted(indexes.items()))
+        }
         allowed = [name for names in files.values() for name in names]
         for text, value in (
             ("SET TimeZone = 'UTC'", None),
@@ -115,7 +130,7 @@ class Room:
     def __init__(self, limits: Limits, scratch: str) -> None:
         self.limits = limits
         self._scratch = scratch
-        self._desks: OrderedDict[tuple[tuple[str, tuple[str, ...]], ...], Desk] = OrderedDict()
+        self._desks: OrderedDict[tuple[Any, ...], Desk] = OrderedDict()
         self._lock = threading.Lock()
         self._current: tuple[int, Desk] | None = None
         self._withdrawn: set[int] = set()
@@ -132,8 +147,8 @@ class Room:
         try:
             question = Question.from_json(header["question"])
             files = {digest: tuple(names) for digest, names in header["files"].items()}
-            desk = self._desk(files)
-            sql = compile_question(question, files, desk.offsets)
+            desk = self._desk(files, header.get("indexes", {}), question)
+            sql = compile_question(question, files, desk.offsets, desk.indexes)
             with self._lock:
                 if number in self._withdrawn:
                     raise duckdb.InterruptException("withdrawn")
@@ -146,7 +161,7 @@ class Room:
                     self._withdrawn.discard(number)
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker hears of it
             kind = self._kind(error)
-            if kind in ("damaged", "failed"):
+            if kind in ("damaged", "failed", "unfit"):
                 self._forget()
             return {"id": number, "error": kind, "message": str(error)[:2000]}, b""
         return {"id": number}, body
@@ -155,6 +170,8 @@ class Room:
         match error:
             case TooLarge():
                 return "result"
+            case Unfit():
+                return "unfit"
             case VitrailError():
                 return "invalid"
             case duckdb.InterruptException():
@@ -163,17 +180,22 @@ class Room:
                 return "memory"
             case duckdb.InvalidInputException() if str(error).startswith(_REFUSAL):
                 return "refused"
+            case duckdb.InvalidInputException() if MARK in str(error):
+                return "senseless"
             case duckdb.Error() if any(word in str(error).lower() for word in _DAMAGE):
                 return "damaged"
             case _:
                 return "failed"
 
-    def _desk(self, files: Mapping[str, tuple[str, ...]]) -> Desk:
-        key = tuple(sorted(files.items()))
+    def _desk(
+        self, files: Mapping[str, tuple[str, ...]], indexes: Mapping[str, str], question: Question
+    ) -> Desk:
+        key = (*sorted(files.items()), *sorted(indexes.items()))
         if key not in self._desks:
             while len(self._desks) >= _DESKS:
                 self._desks.popitem(last=False)[1].connection.close()
-            self._desks[key] = Desk(files, self.limits, self._scratch)
+            tables = {scan.table: scan for scan in scans(question.plan)}
+            self._desks[key] = Desk(files, self.limits, self._scratch, indexes, tables)
         self._desks.move_to_end(key)
         return self._desks[key]
 

@@ -1,0 +1,1 @@
+"""The accumulators of the language, one family a file."""

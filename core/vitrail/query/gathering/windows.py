@@ -1,0 +1,1 @@
+"""What only windows have: ranks, neighbours, slopes, areas, gaps filled."""

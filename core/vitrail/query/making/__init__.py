@@ -1,0 +1,1 @@
+"""How the steps of a pipeline become SQL, one kind of row a file."""

@@ -1,0 +1,1 @@
+"""$lookup $unionWith $facet: several tables."""

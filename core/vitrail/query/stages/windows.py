@@ -1,0 +1,1 @@
+"""$setWindowFields $fill $densify: rows beside other rows."""

@@ -1,0 +1,395 @@
+"""What the stages of a pipeline make of a table: plans such as $project, $group, $unwind.
+
+As in `vitrail.query.plan`, every node works out its own type when it is built and is a JSON document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from vitrail.dtypes import (
+    DType,
+    List,
+    Mixed,
+    Nothing,
+    Number,
+    Struct,
+    Table,
+    dtype_from_json,
+    optional,
+    required,
+    union,
+)
+from vitrail.errors import Invalid
+from vitrail.query.plan import Plan, plan_from_json
+
+if TYPE_CHECKING:
+    from vitrail.query.expr import Expr
+    from vitrail.query.gather import Gather
+
+MOST_COLUMNS = 2_000
+MOST_ITEMS = 2**24
+
+Columns = tuple[tuple[str, DType], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Plan):
+    """A plan that one stage makes of another."""
+
+    kind: ClassVar[str]
+    _dtype: Table = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        columns = self.columns()
+        names = [name for name, _ in columns]
+        if len(set(names)) != len(names):
+            twice = next(name for place, name in enumerate(names) if name in names[:place])
+            raise Invalid(f"two columns are called {twice!r}")
+        if len(names) > MOST_COLUMNS:
+            raise Invalid(f"a table has at most {MOST_COLUMNS:,} columns, got {len(names):,}")
+        object.__setattr__(self, "_dtype", Table(columns))
+
+    def columns(self) -> Columns:
+        """The columns and their types.
+
+        Raises:
+            Invalid: they make no sense.
+        """
+        raise TypeError(f"{type(self).__name__} has no type of its own")
+
+    @property
+    def dtype(self) -> Table:
+        return self._dtype
+
+    @property
+    def most_rows(self) -> int:
+        """A number that the rows do not exceed."""
+        raise TypeError(f"{type(self).__name__} has no bound")
+
+    @property
+    def inputs(self) -> tuple[Plan, ...]:
+        """The plans that it is made of."""
+        return tuple(plans(getattr(self, f.name) for f in fields(self) if f.init))
+
+    def to_json(self) -> dict[str, Any]:
+        own = {f.name: written(getattr(self, f.name)) for f in fields(self) if f.init}
+        return {"plan": self.kind} | own
+
+
+def plans(values: Any) -> Iterator[Plan]:
+    """The plans among some values, and inside their tuples."""
+    for value in values:
+        if isinstance(value, Plan):
+            yield value
+        elif isinstance(value, tuple):
+            yield from plans(value)
+
+
+def own(plan: Plan) -> Columns:
+    """A plan's columns."""
+    return plan.dtype.columns or ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project(Step):
+    """Every row as new columns: $project, $set, $unset, $replaceRoot.
+
+    Attributes:
+        values: (column name, expression).
+        checks: (text, when): what MongoDB would refuse in a row, and is read as null here.
+    """
+
+    kind = "project"
+    source: Plan
+    values: tuple[tuple[str, Expr], ...]
+    checks: tuple[tuple[str, Expr], ...] = ()
+
+    def columns(self) -> Columns:
+        return tuple((name, value.dtype) for name, value in self.values)
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Step):
+    """The rows [start, stop) in their order: $skip, $limit; a `stop` of None means to the end."""
+
+    kind = "slice"
+    source: Plan
+    start: int
+    stop: int | None
+
+    def columns(self) -> Columns:
+        return own(self.source)
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source) if self.stop is None else max(self.stop - self.start, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Step):
+    """So many rows by chance, the same ones for the same seed: $sample."""
+
+    kind = "sample"
+    source: Plan
+    size: int
+    seed: int
+
+    def columns(self) -> Columns:
+        return own(self.source)
+
+    @property
+    def most_rows(self) -> int:
+        return max(self.size, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Step):
+    """One row for each value of a key, in the key's order: $group. Of no rows it makes none.
+
+    Attributes:
+        key: (column name, expression), usually `_id`.
+        values: (column name, what is gathered).
+    """
+
+    kind = "fold"
+    source: Plan
+    key: tuple[str, Expr]
+    values: tuple[tuple[str, Gather], ...]
+
+    def columns(self) -> Columns:
+        name, key = self.key
+        return ((name, key.dtype), *((name, value.dtype) for name, value in self.values))
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Unwound(Step):
+    """One row for each item of a list, beside the row's columns: $unwind.
+
+    Attributes:
+        items: the list; a value that is no list counts as its only item.
+        names: what the columns of the item and of its index are called.
+        keep: whether rows without an item are kept.
+    """
+
+    kind = "unwind"
+    source: Plan
+    items: Expr
+    names: tuple[str, str]
+    keep: bool = False
+
+    def columns(self) -> Columns:
+        item = item_of(self.items.dtype)
+        whole = Number(integer=True)
+        index = (
+            whole if isinstance(required(self.items.dtype), List) and not self.keep else optional(whole)
+        )
+        named = ((self.names[0], optional(item) if self.keep else item), (self.names[1], index))
+        return (*own(self.source), *named)
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source) * MOST_ITEMS
+
+
+@dataclass(frozen=True, slots=True)
+class Stacked(Step):
+    """The rows of several tables one after another: $unionWith."""
+
+    kind = "stack"
+    tables: tuple[Plan, ...]
+
+    def columns(self) -> Columns:
+        merged: dict[str, DType] = {}
+        for place, table in enumerate(self.tables):
+            known = dict(own(table))
+            for name, dtype in known.items():
+                if name in merged:
+                    merged[name] = either(merged[name], dtype, name)
+                else:
+                    merged[name] = optional(dtype) if place else dtype
+            merged |= {name: optional(dtype) for name, dtype in merged.items() if name not in known}
+        return tuple(merged.items())
+
+    @property
+    def most_rows(self) -> int:
+        return sum(map(most_rows, self.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Documents(Step):
+    """Rows that are written out: $documents.
+
+    Attributes:
+        names: the columns' names.
+        rows: for each row the columns' values, constants all.
+    """
+
+    kind = "documents"
+    names: tuple[str, ...]
+    rows: tuple[tuple[Expr, ...], ...]
+
+    def columns(self) -> Columns:
+        found: list[DType] = [Nothing() for _ in self.names]
+        for place, row in enumerate(self.rows):
+            for at, (name, value) in enumerate(zip(self.names, row, strict=True)):
+                found[at] = either(found[at], value.dtype, name) if place else value.dtype
+        return tuple(zip(self.names, found, strict=True))
+
+    @property
+    def most_rows(self) -> int:
+        return max(len(self.rows), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets(Step):
+    """One row with several tables of the same rows, each as a list of documents: $facet.
+
+    Attributes:
+        tables: (column name, plan).
+    """
+
+    kind = "facet"
+    tables: tuple[tuple[str, Plan], ...]
+
+    def columns(self) -> Columns:
+        return tuple((name, List(document(plan))) for name, plan in self.tables)
+
+    @property
+    def most_rows(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Matched(Step):
+    """Each row with the documents of another table whose key is the same: $lookup by fields.
+
+    Attributes:
+        other: the other table.
+        keys: this table's key and the other's; a list stands for each of its items.
+        name: the column of the documents, a new one.
+    """
+
+    kind = "lookup"
+    source: Plan
+    other: Plan
+    keys: tuple[Expr, Expr]
+    name: str
+
+    def columns(self) -> Columns:
+        return (*own(self.source), (self.name, List(document(self.other))))
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Correlated(Step):
+    """Each row with the documents of a table that is asked for this row: $lookup by a pipeline.
+
+    Attributes:
+        variables: (name, value in this table's row), which the other plan's expressions may use.
+        other: the other table.
+        name: the column of the documents, a new one.
+    """
+
+    kind = "correlate"
+    source: Plan
+    variables: tuple[tuple[str, Expr], ...]
+    other: Plan
+    name: str
+
+    def columns(self) -> Columns:
+        return (*own(self.source), (self.name, List(document(self.other))))
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+def item_of(dtype: DType) -> DType:
+    """The type of what $unwind makes of a value."""
+    inner = required(dtype)
+    if isinstance(inner, Mixed):
+        return optional(inner)
+    return inner.item if isinstance(inner, List) else inner
+
+
+def either(left: DType, right: DType, place: str) -> DType:
+    """The type of a column that holds values of both types."""
+    try:
+        return union(left, right, place)
+    except Invalid:
+        return optional(Mixed())
+
+
+def document(plan: Plan) -> Struct:
+    """A plan's row as a document."""
+    return Struct(own(plan))
+
+
+def most_rows(plan: Plan) -> int:
+    """A number that a plan's rows do not exceed."""
+    from vitrail.query.sided import most_rows as of_plan
+
+    return of_plan(plan)
+
+
+def written(value: Any) -> Any:
+    """A node's attribute as a part of a JSON document; `read` reads it back."""
+    if isinstance(value, tuple):
+        return [written(one) for one in value]
+    return value.to_json() if hasattr(value, "to_json") else value
+
+
+def read(value: Any) -> Any:
+    """The attribute that `written` wrote."""
+    from vitrail.query.expr import expr_from_json
+    from vitrail.query.gather import parts_from_json
+
+    match value:
+        case list():
+            return tuple(read(one) for one in value)
+        case {"plan": _}:
+            return plan_from_json(value)
+        case {"expr": _}:
+            return expr_from_json(value)
+        case {"type": _}:
+            return dtype_from_json(value)
+        case dict():
+            return parts_from_json(value)
+        case _:
+            return value
+
+
+def step_from_json(document: dict[str, Any]) -> Plan:
+    """The step that `Step.to_json` wrote.
+
+    Raises:
+        Invalid: the document is no plan.
+    """
+    known = steps().get(document.get("plan", ""))
+    names = {f.name for f in fields(known) if f.init} if known else set()
+    if known is None or names != document.keys() - {"plan"}:
+        raise Invalid(f"not a plan: {str(document)[:200]}")
+    return known(**{name: read(document[name]) for name in names})
+
+
+def steps() -> dict[str, type[Step]]:
+    """Every kind of step by its name."""
+    known = (
+        *(Project, Slice, Sampled, Folded, Unwound, Stacked),
+        *(Documents, Facets, Matched, Correlated),
+    )
+    return {step.kind: step for step in known}
