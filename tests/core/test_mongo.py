@@ -235,6 +235,9 @@ FUNCTIONS = {
     *("abs", "ceil", "floor", "trunc", "round_even", "format", "regexp_replace", "regexp_matches"),
     *("sqrt", "exp", "ln", "log10", "pow", "translate", "length"),
     *("epoch_us", "epoch_ms", "make_timestamp", "make_timestamptz"),
+    *("mixed_call", "mixed_fails", "mixed_key", "mixed_truth", "mixed_items", "mixed_path"),
+    *("mixed_text", "mixed_number", "mixed_moment", "mixed_matches"),
+    *("to_json", "isfinite", "strftime", "array_to_string", "strlen"),
 }
 NAMES = st.sampled_from(
     [
@@ -299,8 +302,10 @@ QUERIES: st.SearchStrategy[Any] = st.recursive(
 @pytest.fixture(scope="module")
 def empty() -> duckdb.DuckDBPyConnection:
     from vitrail.layout import arrow_schema
+    from vitrail.query.dynamic.functions import register
 
     connection = duckdb.connect()
+    register(connection)
     connection.register("t", arrow_schema(SCHEMA).empty_table())
     return connection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitrail.query.expr import Call, Expr, Field, Filter, Items, Let, Literal, Map, Record, Reduce
-from vitrail.query.operator import Complaint, operator
+from vitrail.query.operator import Complaint, applied, operator
 
 
 def complaints(expr: Expr) -> tuple[Complaint, ...]:
@@ -48,7 +48,7 @@ def _found(expr: Expr) -> list[Complaint]:
             return [*_found(first), *((text, Call("$and", (missing, when))) for text, when in later)]
         case Call(name=name, args=args):
             inner = [found for arg in args for found in _found(arg)]
-            return [*inner, *operator(name).complaints(args)]
+            return [*inner, *applied(name, args).complaints(args)]
         case Filter(source=source, name=name, condition=body) | Map(source=source, name=name, body=body):
             return [
                 *_found(source),

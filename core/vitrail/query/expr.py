@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import (
     Boolean,
     DType,
     List,
+    Mixed,
     Nothing,
     Number,
     Optional,
@@ -28,7 +28,7 @@ from vitrail.dtypes import (
     union,
 )
 from vitrail.errors import Invalid, QueryError, did_you_mean
-from vitrail.query.operator import Misfit, operator, said
+from vitrail.query.operator import Misfit, applied, operator, said
 
 Value = None | bool | int | float | str | dt.datetime | dt.date
 
@@ -169,7 +169,7 @@ class Items(Typed):
     items: tuple[Expr, ...]
 
     def __post_init__(self) -> None:
-        self._keep(List(common([item.dtype for item in self.items]) or Mixed()))
+        self._keep(List(common([item.dtype for item in self.items])))
 
     def to_json(self) -> dict[str, Any]:
         return {"expr": "items", "items": [item.to_json() for item in self.items]}
@@ -200,7 +200,7 @@ class Call(Typed):
         if len(self.args) < known.least or (known.most is not None and len(self.args) > known.most):
             message = f"{self.name} takes {_count(known.least, known.most)}, got {len(self.args)}"
             raise Misfit(message, hint=_form(self.name, known.least))
-        self._keep(known.dtype(self.args))
+        self._keep(applied(self.name, self.args).dtype(self.args))
 
     def to_json(self) -> dict[str, Any]:
         return {"expr": "call", "name": self.name, "args": [arg.to_json() for arg in self.args]}
@@ -223,7 +223,7 @@ class Filter(Typed):
     limit: int | None = None
 
     def __post_init__(self) -> None:
-        item_type("$filter", self.source)
+        _settle(self, "$filter")
         if self.limit is not None and self.limit < 1:
             raise Misfit(f"$filter's limit must be 1 or more, got {self.limit}")
         self._keep(self.source.dtype)
@@ -247,7 +247,7 @@ class Map(Typed):
     body: Expr
 
     def __post_init__(self) -> None:
-        item_type("$map", self.source)
+        _settle(self, "$map")
         self._keep(like(self.source.dtype, List(self.body.dtype)))
 
     def to_json(self) -> dict[str, Any]:
@@ -276,7 +276,7 @@ class Reduce(Typed):
     type: DType
 
     def __post_init__(self) -> None:
-        item_type("$reduce", self.source)
+        _settle(self, "$reduce")
         if common([self.type, self.initial.dtype, self.body.dtype]) != self.type:
             raise Misfit(f"$reduce makes {said(self.body.dtype)} of {said(self.initial.dtype)}")
         self._keep(like(self.source.dtype, self.type))
@@ -306,15 +306,42 @@ class Let(Typed):
         return {"expr": "let", "variables": variables, "body": self.body.to_json()}
 
 
-def common(dtypes: list[DType]) -> DType | None:
-    """The least type that holds values of all the types; None if there is none, `Nothing` of none."""
+def common(dtypes: list[DType]) -> DType:
+    """The least type that holds values of all the types: `Mixed` of several kinds, `Nothing` of none."""
     result: DType = Nothing()
     for place, dtype in enumerate(dtypes):
-        try:
-            result = union(result, dtype, "it") if place else dtype
-        except Invalid:
-            return None
+        result = _both(result, dtype) if place else dtype
     return result
+
+
+def _both(left: DType, right: DType) -> DType:
+    """The least type that holds values of both; where `union` has none, of several kinds."""
+    match left, right:
+        case (Optional() | Nothing(), _) | (_, Optional() | Nothing()) if Nothing() not in (left, right):
+            return optional(_both(required(left), required(right)))
+        case (Mixed(), Nothing()) | (Nothing(), Mixed()):
+            return optional(Mixed())
+        case (Mixed(), _) | (_, Mixed()):
+            return Mixed()
+        case List(mine), List(theirs):
+            return List(_both(mine, theirs))
+        case Struct(parts=tuple(mine)), Struct(parts=tuple(theirs)):
+            parts = {name: optional(dtype) for name, dtype in (*mine, *theirs)}
+            known = dict(theirs)
+            shared = {name: _both(dtype, known[name]) for name, dtype in mine if name in known}
+            return Struct(tuple((parts | shared).items()))
+    try:
+        return union(left, right, "it")
+    except Invalid:
+        return Mixed()
+
+
+def _settle(node: Filter | Map | Reduce, name: str) -> None:
+    """Read what is gone through as a list, where it may be of another kind."""
+    from vitrail.query.operators.mixed import as_list
+
+    object.__setattr__(node, "source", as_list(node.source, name))
+    item_type(name, node.source)
 
 
 def nullable(expr: Expr) -> bool:
@@ -331,13 +358,13 @@ def item_type(operator_name: str, source: Expr, argument: int | None = 0) -> DTy
     """The type of a list's items.
 
     Raises:
-        Misfit: the source is no list, or its items are of several types.
+        Misfit: the source is no list.
     """
     match required(source.dtype):
-        case List(Mixed()):
-            raise Misfit(f"{operator_name} needs items of one type, got a mixture", argument=argument)
         case List(item):
             return item
+        case Mixed():
+            return optional(Mixed())
         case Nothing():
             return Nothing()
     raise Misfit(f"{operator_name} needs a List, got {said(source.dtype)}", argument=argument)
@@ -378,6 +405,10 @@ def _part(dtype: DType, name: str) -> DType:
     match dtype:
         case Optional(item):
             return optional(_part(item, name))
+        case Mixed():
+            return optional(Mixed())
+        case List(item) if isinstance(required(item), Mixed):
+            return optional(Mixed())
         case List(item):
             return List(_part(item, name))
     found = dtype.field(name)

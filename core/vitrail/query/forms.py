@@ -93,7 +93,7 @@ def _reduce(parser: Parser, node: Node, place: str) -> Expr:
     for _ in range(3):  # the value so far may widen: from whole numbers to floats, then to missing
         body = inside.knowing(this=item, value=dtype).expr(given["in"], f"{place}.in")
         wider = common([dtype, body.dtype])
-        if wider is None or wider == dtype:
+        if wider == dtype:
             break
         dtype = wider
     return parser.born(given["in"], place, lambda: Reduce(source, initial, body, dtype))

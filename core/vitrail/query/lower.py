@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlglot import exp
 
-from vitrail.dtypes import Any as Hole
 from vitrail.dtypes import (
     Boolean,
     DType,
@@ -27,7 +26,8 @@ from vitrail.dtypes import (
     Struct,
     required,
 )
-from vitrail.errors import QueryError
+from vitrail.errors import Invalid, QueryError
+from vitrail.mixed import encode
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.complaint import complaints
@@ -47,8 +47,8 @@ from vitrail.query.expr import (
     Variable,
     nullable,
 )
-from vitrail.query.mixing import mixing
-from vitrail.query.operator import operator, said
+from vitrail.query.mixing import mixes, mixing
+from vitrail.query.operator import applied, said
 from vitrail.query.operators.bounds import bounded
 
 __all__ = ["Lowering", "bound", "complaints", "lower"]
@@ -99,14 +99,14 @@ class Lowering:
                 return self.bind(value)
             case Variable(name=name):
                 return self._scope[name].copy()
-            case Field(source=source, name=name):
-                return _part(self, self.sql(source), source.dtype, name)
+            case Field():
+                return self._field(expr)
             case Items(items=items):
                 return self._items(expr, items)
             case Record(parts=parts):
                 return b.struct({f"f{i}": self.sql(value) for i, (_, value) in enumerate(parts)})
             case Call(name=name, args=args):
-                tree: Tree = operator(name).lower(self, args)
+                tree: Tree = applied(name, args).lower(self, args)
                 return tree
             case Filter():
                 return self._filter(expr)
@@ -127,6 +127,8 @@ class Lowering:
                 test = self.sql(expr)
             case Number():
                 test = b.infix(exp.NEQ, self.sql(expr), b.number(0))
+            case Mixed():
+                return b.call("mixed_truth", self.sql(expr))
             case _:
                 return b.not_null(self.sql(expr)) if nullable(expr) else b.TRUE()
         return b.coalesce(test, b.FALSE()) if nullable(expr) else test
@@ -134,7 +136,7 @@ class Lowering:
     def condition(self, expr: Expr) -> Tree:
         """Like `truth`, for a WHERE: null may stand for false, which lets the engine skip row groups."""
         if isinstance(expr, Call):
-            where = operator(expr.name).where
+            where = applied(expr.name, expr.args).where
             if where is not None:
                 simpler: Tree = where(self, expr.args)
                 return simpler
@@ -150,7 +152,7 @@ class Lowering:
         match required(expr.dtype):
             case Number(integer=False):
                 return b.case((b.is_nan(tree), b.number(0)), (b.not_null(tree), b.number(1))), tree
-            case List() | Struct() | Image():
+            case List() | Struct() | Image() | Mixed():
                 return (self.key(tree, expr.dtype),)
         return (tree,)
 
@@ -227,7 +229,7 @@ class Lowering:
                 return b.cast(tree, b.duck_type(wanted))
             case (Number(integer=True), Number(integer=False)):
                 return b.cast(tree, "DOUBLE")
-            case (List(Hole()), List(wanted)):
+            case (List(Nothing()), List(wanted)):
                 return b.cast(tree, f"{b.duck_type(wanted)}[]")
             case (List(item), List(wanted)) if storage(item) != storage(wanted):
                 return self.each("list_transform", tree, lambda v: self.widen(v, item, wanted))
@@ -257,6 +259,8 @@ class Lowering:
         level: Tree = b.not_null(tree)
         value = tree.copy()
         match inner:
+            case Mixed():
+                return b.call("mixed_key", value)
             case Number(integer=False):
                 level = b.case(
                     (b.is_null(tree), b.number(0)), (b.is_nan(tree), b.number(1)), default=b.number(2)
@@ -275,15 +279,27 @@ class Lowering:
                 return self._key(tree, inner.record)
         return b.struct({"k": level, "v": value}) if isinstance(dtype, Optional | Nothing) else value
 
+    def _field(self, expr: Field) -> Tree:
+        """A part; of values of several kinds, the whole path to it at once."""
+        names, source = [expr.name], expr.source
+        while isinstance(source, Field) and mixes(source.dtype):
+            names.insert(0, source.name)
+            source = source.source
+        inner = required(source.dtype)
+        listed = isinstance(inner, List) and isinstance(required(inner.item), Mixed)
+        if isinstance(inner, Mixed) or listed:
+            path = self.bind(".".join(names))
+            return b.call("mixed_path", self.as_type(source, Mixed()), path)
+        return _part(self, self.sql(expr.source), expr.source.dtype, expr.name)
+
     def _items(self, expr: Items, items: tuple[Expr, ...]) -> Tree:
         item = required(expr.dtype)
-        if not isinstance(item, List) or isinstance(item.item, Hole):
-            if items:
-                raise QueryError("a list holds values of one type, got a mixture")
+        if not isinstance(item, List) or not items:
             return b.array()
         kind = b.duck_type(item.item)
         if len(items) > 16 and all(isinstance(i, Literal) for i in items):
-            values = [_plain(i.value) for i in items if isinstance(i, Literal)]
+            read = encode if isinstance(required(item.item), Mixed) else _plain
+            values = [read(i.value) for i in items if isinstance(i, Literal)]
             return self.bind(values, f"{kind}[]")
         return b.array(*(self.as_type(i, item.item) for i in items))
 
@@ -342,9 +358,16 @@ def simple(tree: Tree) -> bool:
 
 def storage(dtype: DType) -> str:
     """What tells apart how two types are stored."""
+    match required(dtype):
+        case Mixed():
+            return "MIXED"
+        case List(item):
+            return f"{storage(item)}[]"
+        case Struct(parts=tuple(parts)):
+            return f"({','.join(f'{name!r} {storage(part)}' for name, part in parts)})"
     try:
         return b.duck_type(dtype) + (",".join(required(dtype).field_names))
-    except QueryError:
+    except Invalid:
         return str(dtype)
 
 
@@ -373,6 +396,8 @@ def _kind(value: Any) -> str:
             return "BIGINT" if -(2**63) <= value < 2**63 else "HUGEINT"
         case float():
             return "DOUBLE"
+        case bytes():
+            return "BLOB"
         case dt.datetime():
             return "TIMESTAMP" if value.tzinfo is None else "TIMESTAMPTZ"
         case dt.date():

@@ -205,8 +205,9 @@ def _element(wanted: Value) -> Test:
 def _bits(holds: Callable[[int, int], bool]) -> Callable[[Value], Test]:
     def make(mask: int) -> Test:
         def test(value: Value) -> bool:
-            whole: bool = is_number(value) and abs(value) < 2**63 and value == int(value)
-            return whole and holds(int(value) & mask, mask)
+            if not is_number(value) or not abs(value) < 2**63 or value != int(value):
+                return False
+            return holds(int(value) & mask, mask)
 
         return test
 

@@ -12,7 +12,7 @@ from vitrail.mixed import Value
 
 Function = Callable[..., Any]
 
-_FAMILIES = ("paths", "conversion")
+_FAMILIES = ("paths", "conversion", "arithmetic", "folds", "texts", "objects")
 _TABLE: dict[str, Function] = {}
 
 

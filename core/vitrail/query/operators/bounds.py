@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import DType, List, Struct, Text, required
+from vitrail.dtypes import DType, List, Mixed, Struct, Text, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.operators.checks import MOST_BYTES, refused
@@ -32,7 +32,7 @@ def bounded(lowering: Lowering, tree: Tree, dtype: DType, name: str) -> Tree:
 
 def _grows(dtype: DType) -> bool:
     match required(dtype):
-        case Text() | List():
+        case Text() | List() | Mixed():
             return True
         case Struct(parts=tuple(parts)):
             return any(_grows(part) for _, part in parts)
@@ -42,7 +42,7 @@ def _grows(dtype: DType) -> bool:
 def _bytes(lowering: Lowering, tree: Tree, dtype: DType) -> Tree:
     """About how many bytes a value takes; 0 of null."""
     match required(dtype):
-        case Text():
+        case Text() | Mixed():
             return b.coalesce(b.call("strlen", tree.copy()), b.number(0))
         case List(item):
             own = b.infix(exp.Mul, b.call("len", tree.copy()), b.number(_ITEM_BYTES))

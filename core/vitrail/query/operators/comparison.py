@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import (
     Boolean,
     DType,
     Image,
     List,
+    Mixed,
     Nothing,
     Number,
     Optional,
@@ -25,15 +25,18 @@ from vitrail.dtypes import (
     Timestamp,
     required,
 )
+from vitrail.mixed import key as mixed_key
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Expr, Items, Literal, common, nullable
+from vitrail.query.expr import Expr, Literal, common, nullable
+from vitrail.query.mixing import mixes
 from vitrail.query.operator import Args, Misfit, define, said
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
 
 _RANKS: dict[type[DType], int] = {
+    Mixed: 0,
     Number: 1,
     Text: 2,
     Struct: 3,
@@ -70,6 +73,8 @@ def compare(lowering: Lowering, name: str, left: Expr, right: Expr, *, where: bo
     """One comparison, true or false; with `where`, null may stand for false."""
     if isinstance(left, Literal) and not isinstance(right, Literal):
         return compare(lowering, _MIRROR.get(name, name), right, left, where=where)
+    if mixes(left.dtype) or mixes(right.dtype):
+        return _of_several_kinds(lowering, name, left, right)
     mine, theirs = rank(left.dtype), rank(right.dtype)
     if mine is None or theirs is None:
         return _by_null(
@@ -82,6 +87,18 @@ def compare(lowering: Lowering, name: str, left: Expr, right: Expr, *, where: bo
     if isinstance(right, Literal):
         return _with_literal(lowering, name, left, right, where=where)
     return _scalars(lowering, name, left, right)
+
+
+def _of_several_kinds(lowering: Lowering, name: str, left: Expr, right: Expr) -> Tree:
+    """By keys that know no null; a constant's is worked out here."""
+    x, y = (_kind_key(lowering, value) for value in (left, right))
+    return b.infix(_KINDS[name], x, y)
+
+
+def _kind_key(lowering: Lowering, value: Expr) -> Tree:
+    if isinstance(value, Literal):
+        return lowering.bind(mixed_key(value.value))
+    return b.call("mixed_key", lowering.as_type(value, Mixed()))
 
 
 def _by_null(
@@ -290,10 +307,8 @@ def _optional(dtype: DType) -> bool:
 
 def _by_key(lowering: Lowering, name: str, left: Expr, right: Expr) -> Tree:
     shared = _shape(left.dtype, right.dtype)
-    if shared is None:  # documents with other names, lists of other types: never equal
-        holds = _HOLDS[name]
-        both_null = b.both(b.is_null(lowering.sql(left)), b.is_null(lowering.sql(right)))
-        return _either_way(both_null, holds(0), holds(1))
+    if shared is None:  # documents with other names, lists of other types
+        return _of_several_kinds(lowering, name, left, right)
     wanted = Optional(shared) if _optional(left.dtype) or _optional(right.dtype) else shared
     x = lowering.key(lowering.as_type(left, wanted), wanted)
     y = lowering.key(lowering.as_type(right, wanted), wanted)
@@ -301,16 +316,9 @@ def _by_key(lowering: Lowering, name: str, left: Expr, right: Expr) -> Tree:
 
 
 def _shape(left: DType, right: DType) -> DType | None:
-    """The type in which documents or lists of both types can be compared; None if they are never equal."""
+    """The type in which documents or lists of both types are compared; None if they are of several."""
     mine, theirs = (_plain(required(t)) for t in (left, right))
-    if isinstance(mine, List) and isinstance(mine.item, Mixed):
-        return theirs
-    if isinstance(theirs, List) and isinstance(theirs.item, Mixed):
-        return mine
-    if not _alike(mine, theirs):
-        return None
-    shared = common([mine, theirs])
-    return None if shared is None else required(shared)
+    return required(common([mine, theirs])) if _alike(mine, theirs) else None
 
 
 def _alike(left: DType, right: DType) -> bool:
@@ -329,18 +337,12 @@ def _plain(dtype: DType) -> DType:
     return dtype.record if isinstance(dtype, Image) else dtype
 
 
-def _checked(args: Args, *, ordering: bool) -> None:
+def _checked(args: Args) -> None:
     for place, arg in enumerate(args):
         inner = required(arg.dtype)
-        mixed = isinstance(inner, List) and isinstance(inner.item, Mixed)
-        if (mixed and isinstance(arg, Items) and arg.items) or (
-            rank(inner) is None and not isinstance(inner, Nothing)
-        ):
+        if rank(inner) is None and not isinstance(inner, Nothing):
             raise Misfit(f"a comparison needs one type, got {said(inner)}", argument=place)
     _refuse_text_for_time(args)
-    one, other = (rank(arg.dtype) for arg in args)
-    if ordering and one == other and one in (3, 4) and _shape(args[0].dtype, args[1].dtype) is None:
-        raise Misfit(f"{args[0].dtype} and {args[1].dtype} have no order")
 
 
 def _refuse_text_for_time(args: Args) -> None:
@@ -359,7 +361,7 @@ def _refuse_text_for_time(args: Args) -> None:
 
 def _comparison(name: str) -> None:
     def dtype(args: Args) -> DType:
-        _checked(args, ordering=name not in ("$eq", "$ne"))
+        _checked(args)
         return Boolean()
 
     def lower(lowering: Lowering, args: Args) -> Tree:
@@ -376,7 +378,7 @@ for _name in _KINDS:
 
 
 def _cmp_type(args: Args) -> DType:
-    _checked(args, ordering=True)
+    _checked(args)
     return Number(integer=True)
 
 

@@ -8,7 +8,7 @@ from vitrail.dtypes import Boolean, DType, Nothing, Optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import common
-from vitrail.query.operator import Args, Misfit, define, said
+from vitrail.query.operator import Args, define
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
@@ -18,17 +18,9 @@ def _boolean(_args: Args) -> DType:
     return Boolean()
 
 
-def one_type(args: Args, *, first: int = 0) -> DType:
-    """The type that holds all arguments.
-
-    Raises:
-        Misfit: there is none.
-    """
-    shared = common([arg.dtype for arg in args])
-    if shared is None:
-        kinds = " or ".join(dict.fromkeys(said(arg.dtype) for arg in args))
-        raise Misfit(f"a value is one type, not {kinds}", argument=first + len(args) - 1)
-    return shared
+def one_type(args: Args) -> DType:
+    """The type that holds all arguments."""
+    return common([arg.dtype for arg in args])
 
 
 def _and(lowering: Lowering, args: Args) -> Tree:
@@ -57,7 +49,7 @@ define("$not", (1, 1), _boolean, lambda lowering, args: b.negate(lowering.truth(
 
 
 def _cond_type(args: Args) -> DType:
-    return one_type(args[1:], first=1)
+    return one_type(args[1:])
 
 
 def _cond(lowering: Lowering, args: Args) -> Tree:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import DType, Image, List, Nothing, Number, Struct, Versions, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
@@ -27,8 +26,8 @@ def _folded(args: Args) -> Expr:
 def _item(name: str, listed: Expr) -> DType:
     inner = required(listed.dtype)
     item = required(inner.item) if isinstance(inner, List) else Nothing()
-    if isinstance(item, Mixed) or (name in ("$min", "$max") and isinstance(item, Image | Versions)):
-        raise Misfit(f"{name} needs values of one type, got a mixture", argument=0)
+    if name in ("$min", "$max") and isinstance(item, Image | Versions):
+        raise Misfit(f"{name} cannot compare {item}", argument=0)
     return item
 
 

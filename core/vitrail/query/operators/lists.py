@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import Any as Mixed
 from vitrail.dtypes import Boolean, DType, List, Nothing, Number, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
@@ -58,11 +57,10 @@ def _in_type(args: Args) -> DType:
     inner = required(args[1].dtype)
     if not isinstance(inner, List | Nothing):
         raise Misfit(f"$in needs a List, got {said(inner)}", argument=1)
-    mixed = isinstance(inner, List) and isinstance(inner.item, Mixed)
     if isinstance(args[1], Items):
         for item in args[1].items:
             Call("$eq", (args[0], item))
-    elif not mixed and isinstance(inner, List):
+    elif isinstance(inner, List):
         Call("$eq", (args[0], Variable("this", inner.item)))
     return like(args[1].dtype, Boolean())
 

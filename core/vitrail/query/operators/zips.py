@@ -10,7 +10,7 @@ from vitrail.dtypes import DType, List, Nothing, optional
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import common, item_type, nullable
-from vitrail.query.operator import Args, Misfit, define
+from vitrail.query.operator import Args, define
 from vitrail.query.operators.checks import constant, null_of
 
 if TYPE_CHECKING:
@@ -27,10 +27,7 @@ def _item(args: Args) -> DType:
     longest, defaults, lists = _parts(args)
     items = [item_type("$zip", one, None) for one in lists]
     kinds = [*items, *(one.dtype for one in defaults)]
-    shared = common([*kinds, Nothing()] if longest and not defaults else kinds)
-    if shared is None:
-        raise Misfit("$zip: a value is one type, not several")
-    return shared
+    return common([*kinds, Nothing()] if longest and not defaults else kinds)
 
 
 def _type(args: Args) -> DType:
