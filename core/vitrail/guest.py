@@ -117,7 +117,7 @@ def _times(array: Any) -> tuple[Any, DType]:
 def _struct(array: Any) -> tuple[Any, DType]:
     names = [array.type.field(place).name for place in range(array.type.num_fields)]
     parts = [_adopt(child) for child in array.flatten()]
-    missing = array.is_null().to_pylist()
+    missing = array.is_null()
     if array.null_count:
         # A part that is missing only where the whole struct is, is not missing.
         there = array.filter(array.is_valid())
@@ -133,7 +133,7 @@ def _list(array: Any) -> tuple[Any, DType]:
     import pyarrow.compute as pc
 
     items, dtype = _adopt(array.flatten())
-    lengths = pc.list_value_length(array).to_pylist()
+    lengths = pc.list_value_length(array)
     return layout.list_array(lengths, items), List(dtype)
 
 
@@ -189,7 +189,7 @@ def recast(array: Any, own: DType, wanted: DType) -> Any:
             import pyarrow.compute as pc
 
             items = recast(array.flatten(), own.item, wanted.item)
-            return layout.list_array(pc.list_value_length(array).to_pylist(), items)
+            return layout.list_array(pc.list_value_length(array), items)
         case _:
             return _reparted(array, own, wanted, kind)
 
@@ -204,7 +204,7 @@ def _reparted(array: Any, own: DType, wanted: DType, kind: Any) -> Any:
         empty: Any = layout.arrow_type(dtype)
         known = name in mine
         parts.append(recast(children[name], mine[name], dtype) if known else pa.nulls(len(array), empty))
-    return layout.struct_array(parts, kind, array.is_null().to_pylist())
+    return layout.struct_array(parts, kind, array.is_null())
 
 
 def _parts(dtype: DType) -> dict[str, DType]:

@@ -35,6 +35,7 @@ from vitrail.dtypes import (
     dtype_from_json,
 )
 from vitrail.errors import CellError, Invalid, NewerFormat
+from vitrail.leaf import flags, integers_of, plain_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -210,14 +211,19 @@ def _leaf(values: Sequence[Any], dtype: DType) -> ArrowArray:
             name = "int" if integer else "float"
         case Timestamp(form=str(form)):
             name = form
-    for found in set(map(type, values)) - {type(None)}:
+    kinds = set(map(type, values))
+    for found in kinds - {type(None)}:
         if found.__name__ not in _CLASSES[name]:
             raise TypeError(f"got {found.__name__}")
     if isinstance(dtype, Timestamp) and dtype.form != "date":
         zoned = dtype.form == "instant"
         if any(v is not None and (v.utcoffset() is not None) != zoned for v in values):
             raise ValueError(f"got a time {'without' if zoned else 'with'} a zone")
-    array = pa.array(values, kind)
+    if not kinds - {type(None)}:
+        return pa.nulls(len(values), kind)
+    array = plain_array(values, kinds)
+    if array is None or array.type != kind:
+        array = pa.array(values, kind)
     return one_nan(array) if name == "float" else array
 
 
@@ -230,18 +236,25 @@ def one_nan(array: ArrowArray) -> ArrowArray:
     return pc.if_else(nan, pa.scalar(float("nan")), array) if pc.any(nan).as_py() else array
 
 
-def list_array(lengths: Sequence[int | None], values: ArrowArray) -> ArrowArray:
+def list_array(lengths: Sequence[int | None] | ArrowArray, values: ArrowArray) -> ArrowArray:
     """A list column from the length of each list (None where it is missing) and their items."""
     import numpy as np
     import pyarrow as pa
 
-    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum([length or 0 for length in lengths], out=offsets[1:])
+    if isinstance(lengths, pa.Array):
+        missing = lengths.is_null() if lengths.null_count else None
+        counts: Any = integers_of(lengths.fill_null(0).cast(pa.int64()))
+    else:
+        absent = [length is None for length in lengths]
+        missing = flags(absent) if any(absent) else None
+        counts = np.array([length or 0 for length in lengths], np.int64)
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
     if offsets[-1] > np.iinfo(np.int32).max:
         raise OverflowError("more than 2,147,483,647 items in one batch of lists")
-    missing = pa.array([length is None for length in lengths], pa.bool_())
+    ends: Any = offsets.astype(np.int32)
+    starts: Any = pa.Array.from_buffers(pa.int32(), len(offsets), [None, pa.py_buffer(ends)])
     kind = pa.list_(pa.field("item", values.type))
-    starts: Any = pa.array(offsets.astype(np.int32))
     return pa.ListArray.from_arrays(starts, values, type=kind, mask=missing)
 
 
@@ -262,13 +275,14 @@ def _struct(values: Sequence[Any], dtype: DType, parts: Sequence[tuple[str | int
     return struct_array(children, kind, missing)
 
 
-def struct_array(children: list[Any], kind: Any, missing: Sequence[bool]) -> ArrowArray:
+def struct_array(children: list[Any], kind: Any, missing: Sequence[bool] | ArrowArray) -> ArrowArray:
     """A struct column of some children; a struct type of ours without parts has one empty child."""
     import pyarrow as pa
 
     children = children or [pa.nulls(len(missing))]
     fields = [kind.field(place) for place in range(kind.num_fields)]
-    return pa.StructArray.from_arrays(children, fields=fields, mask=pa.array(missing, pa.bool_()))
+    mask = missing if isinstance(missing, pa.Array) else flags(missing)
+    return pa.StructArray.from_arrays(children, fields=fields, mask=mask)
 
 
 def _record(value: Any) -> dict[str, Any] | None:
@@ -406,7 +420,7 @@ def with_names(array: ArrowArray, dtype: DType) -> ArrowArray:
             import pyarrow.compute as pc
 
             items = with_names(array.flatten(), item)
-            return list_array(pc.list_value_length(array).to_pylist(), items)
+            return list_array(pc.list_value_length(array), items)
         case Struct(parts=tuple(parts)):
             types = [part for _, part in parts]
         case Image():
@@ -416,4 +430,4 @@ def with_names(array: ArrowArray, dtype: DType) -> ArrowArray:
         case _:
             return array.cast(kind)
     children = [with_names(child, part) for child, part in zip(array.flatten(), types, strict=True)]
-    return struct_array(children, kind, array.is_null().to_pylist())
+    return struct_array(children, kind, array.is_null())

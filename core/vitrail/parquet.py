@@ -30,6 +30,7 @@ def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[lis
     Raises:
         Invalid: the table has no columns.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not dtype.columns:
@@ -38,7 +39,8 @@ def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[lis
     paths: list[Path] = []
     rows = 0
     groups = iter(_groups(schema, batches))
-    group = next(groups, schema.empty_table())
+    # schema.empty_table() would import pandas where that is installed
+    group = next(groups, pa.Table.from_batches([], schema))
     while group is not None:
         paths.append(folder / f"part-{len(paths):05d}.parquet")
         writer = pq.ParquetWriter(paths[-1], schema, **options(dtype))

@@ -101,7 +101,7 @@ class Stored:
         schema = layout.arrow_schema(self.dtype)
         chosen = schema if columns is None else pa.schema([schema.field(name) for name in columns])
         if not groups:
-            return chosen.empty_table()
+            return pa.Table.from_batches([], chosen)
         low = groups[0][0]
         whole = pa.concat_tables([group.replace_schema_metadata(None) for _, group in groups])
         if len(groups) == 1:
