@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import Column, Expr
-from vitrail.query.index.about import About
+from vitrail.query.index.about import About, Unfit, read_about
 from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Scan
 from vitrail.query.statement import Statement
 from vitrail.query.tree import named
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,25 @@ class Attached:
     def leaf(self, scan: Scan, statement: Statement) -> Leaf | None:
         """The table's rows, unless the index is of a table read otherwise."""
         return Indexed(scan, statement, self) if scan == self.about.scan else None
+
+
+def attach(connection: duckdb.DuckDBPyConnection, name: str, path: Path, scan: Scan) -> Attached:
+    """Open a table's index beside what a connection has open already.
+
+    Raises:
+        Unfit: it cannot be opened, or is not what its document says.
+    """
+    import duckdb
+
+    about = read_about(path.with_suffix(".json"), scan)
+    try:
+        connection.execute(f"ATTACH $path AS {name} (READ_ONLY)", {"path": str(path)})
+        found = connection.execute(f"SELECT stamp FROM {name}.main.about").fetchall()  # noqa: S608
+    except duckdb.Error as error:
+        raise Unfit(f"the index {path.name} cannot be opened: {error}") from error
+    if found != [(about.stamp,)]:
+        raise Unfit(f"the index {path.name} is not the one of its document")
+    return Attached(name, about)
 
 
 class Indexed(Leaf):

@@ -201,10 +201,13 @@ class Keeper:
         from vitrail.query.index.build import Order
 
         target = self._path(scan.table)
+        files = tuple(self._files(scan.table))
+        if shutil.disk_usage(target.parent).free < 2 * sum(map(os.path.getsize, files)):
+            return False
         limits = self._limits
         order = Order(
             scan,
-            tuple(self._files(scan.table)),
+            files,
             target,
             str(target.parent / ".new-spill"),
             limits.memory_bytes // 2,
