@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from vitrail.dtypes import DType, List, Nothing, Number, Struct, Text, Timestamp, required
 from vitrail.errors import QueryError, Span
+from vitrail.query.described import condition as described
+from vitrail.query.described import leading
 from vitrail.query.expr import (
     NAN,
     Call,
@@ -24,6 +26,7 @@ from vitrail.query.expr import (
     Variable,
     item_type,
 )
+from vitrail.query.mixing import mixes
 from vitrail.query.nearest import closest
 from vitrail.query.operator import operators, said
 from vitrail.query.operators.comparison import rank
@@ -103,6 +106,13 @@ def _column(parser: Parser, entry: Entry, place: str, root: Root) -> Expr:
     except PathError as error:
         raise _misplaced(parser, entry, error, error.segment) from None
     value, used = entry.value, len(segments) - len(rest)
+    if mixes(start.dtype):
+        try:
+            several = leading(start, rest)
+        except PathError as error:
+            raise _misplaced(parser, entry, error, used + error.segment) from None
+        if several is not None:
+            return described(parser, *several, value, place)
 
     def reach(leaf: Leaf) -> Expr:
         try:

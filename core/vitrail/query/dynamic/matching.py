@@ -1,7 +1,7 @@
 """Conditions of query documents on decoded values, with all that MongoDB makes of lists and paths.
 
-A condition reaches the engine as a text of ours: `{"path": …, "test": …, "wanted": …}`, encoded like a
-value. The tests: "$eq" "$gt" "$gte" "$lt" "$lte" "$in" "$exists" "$size" "$type" "$regex" "$mod" "$bits…",
+A condition reaches the engine as a text of ours, encoded like a value: `{"path": …, "test": …, "wanted": …,
+"whole": …}`, where `whole` says that a list at the end of the path is not looked into. The tests: "$eq" "$gt" "$gte" "$lt" "$lte" "$in" "$exists" "$size" "$type" "$regex" "$mod" "$bits…",
 "$elemMatch" with one condition or several, and "$and" "$or" "$nor" "$not" over conditions.
 """
 
@@ -37,7 +37,7 @@ def _read(document: dict[str, Any]) -> Test:
         return _logic(test, [_read(part) for part in document["of"]])
     path = tuple(document["path"].split(".")) if document.get("path") else ()
     leaf = _leaf(test, document)
-    whole = test in ("$size", "$elemMatch", "$exists")
+    whole = bool(document["whole"])
 
     def matches(value: Value) -> bool:
         return any(leaf(found) for found in _found(value, path, whole=whole))
@@ -197,9 +197,17 @@ def _element(wanted: Value) -> Test:
     def test(value: Value) -> bool:
         if not isinstance(value, list):
             return False
-        return any(part(item) for item in value if not documents or isinstance(item, dict | list))
+        items = map(_as_document, value) if documents else value
+        return any(part(item) for item in items if item is not ABSENT)
 
     return test
+
+
+def _as_document(value: Value) -> Value:
+    """A list is to be asked by its places, as a document would be by its names."""
+    if isinstance(value, list):
+        return {str(place): item for place, item in enumerate(value)}
+    return value if isinstance(value, dict) else ABSENT
 
 
 def _bits(holds: Callable[[int, int], bool]) -> Callable[[Value], Test]:
