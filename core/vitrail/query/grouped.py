@@ -29,6 +29,10 @@ class Grouped(Relation):
         self.source = relation(plan.source, statement)
         self.alias = statement.alias()
         self.group_keys = [self.source.sql(expr) for _, expr in plan.keys]
+        self.stored_keys = [
+            stored if (stored := self.source.raw(expr)) is not None else key
+            for key, (_, expr) in zip(self.group_keys, plan.keys, strict=True)
+        ]
         self.gathered: dict[str, Tree] = {}
         self._members: str | None = None
 
@@ -84,7 +88,7 @@ class Grouped(Relation):
         return kept(call("array_agg", ordered), condition)
 
     def origin(self) -> exp.Select:
-        keys = [named(key.copy(), f"k{i}") for i, key in enumerate(self.group_keys)]
+        keys = [named(key.copy(), f"k{i}") for i, key in enumerate(self.stored_keys)]
         lists = [named(value.copy(), name) for name, value in self.gathered.items()]
         if not keys:
             raise Invalid("grouping takes at least one key")
@@ -94,20 +98,44 @@ class Grouped(Relation):
         by = Keys(self, inner).order()
         number = exp.Window(this=call("row_number"), order=exp.Order(expressions=by))
         counted = exp.Sub(this=number, expression=b.number(1))
-        numbered = exp.select(exp.Star(), named(counted, "r")).from_(groups.subquery(inner))
+        stored = [
+            named(b.cast(column(inner, f"k{i}"), b.duck_type(self.plan.keys[i][1].dtype)), f"k{i}")
+            for i in range(len(keys))
+            if self.joined(i) != f"i{i}"
+        ]
+        numbered = exp.select(exp.Star(), named(counted, "r"))
+        if stored:
+            as_is = [named(column(inner, f"k{i}"), f"j{i}") for i in range(len(keys))]
+            others = [column(inner, one.alias) for one in (*keys, *lists)]
+            texts = {one.alias: one for one in stored}
+            listed = [texts.get(one.name, one) for one in others]
+            numbered = exp.select(*listed, *as_is, named(counted, "r"))
+        numbered = numbered.from_(groups.subquery(inner))
         return exp.Select().from_(numbered.subquery(self.alias))
+
+    def joined(self, place: int) -> str:
+        """By which column of a page a key is found again: as it is stored where that is not its value."""
+        return f"i{place}" if self.stored_keys[place] is self.group_keys[place] else f"j{place}"
+
+    @property
+    def extra(self) -> dict[str, Tree]:
+        """What a page has to know beside the keys, to find the members of its groups."""
+        places = range(len(self.group_keys))
+        return {
+            name: column(self.alias, name) for place in places if (name := self.joined(place))[0] == "j"
+        }
 
     def members(self, page: str) -> exp.Select:
         """A SELECT of nothing yet from the rows of the groups whose keys stand in `page`."""
         select = self.source.select()
         on = []
-        for place, (key, (_, expr)) in enumerate(zip(self.group_keys, self.plan.keys, strict=True)):
+        for place, (key, (_, expr)) in enumerate(zip(self.stored_keys, self.plan.keys, strict=True)):
             # the scan itself can look for equal values, but not for nulls among them
             stored = (
                 isinstance(self.source, Leaf) and self.source.reads_files and isinstance(expr, Column)
             )
             same = b.same if not stored or isinstance(expr.dtype, Optional) else partial(b.infix, exp.EQ)
-            on.append(same(key, column(page, f"i{place}")))
+            on.append(same(key, column(page, self.joined(place))))
         return select.join(page, on=exp.and_(*on), join_type="inner")
 
 

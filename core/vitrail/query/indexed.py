@@ -15,7 +15,7 @@ from vitrail.query.index.about import About, Unfit, read_about
 from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Scan
 from vitrail.query.statement import Statement
-from vitrail.query.tree import named
+from vitrail.query.tree import column, named
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,10 +79,37 @@ class Indexed(Leaf):
         stored = super().value(name)
         return b.cast(stored, "VARCHAR") if self.index.about.of(name).words else stored
 
+    def code(self, name: str) -> Tree:
+        """The code of a column that has codes."""
+        return column(self.alias, f"b{self.places[name]}")
+
+    def holds(self, expr: Expr) -> Tree:
+        return self._without_nan(super().holds(expr))
+
+    def _without_nan(self, condition: Tree) -> Tree:
+        """A condition without the guards against NaN on columns that hold none."""
+        none = {f"c{place}" for place, facts in enumerate(self.index.about.facts) if not facts.nans}
+
+        def plain(node: Tree) -> Tree:
+            if isinstance(node, exp.LT) and node.expression == b.nan() and _name(node.this) in none:
+                return b.not_null(node.this)
+            return node
+
+        return condition.transform(plain)
+
+    def terms(self, expr: Expr, *, descending: bool) -> list[Tree]:
+        terms = super().terms(expr, descending=descending)
+        stored = self.raw(expr)
+        if stored is not None:
+            terms[-1].set("this", stored)
+        if isinstance(expr, Column) and not self.index.about.of(expr.name).nans:
+            return terms[-1:]  # what goes before tells NaN from the other numbers
+        return terms
+
     def raw(self, expr: Expr) -> Tree | None:
         """A column as it is stored, where it can be grouped by and sorted as its values can."""
         if isinstance(expr, Column) and self.index.about.of(expr.name).words:
-            return super().value(expr.name)
+            return column(self.alias, f"c{self.places[expr.name]}")
         return None
 
     def stretch(self, start: int, stop: int | None) -> exp.Select | None:
@@ -101,3 +128,10 @@ class Indexed(Leaf):
             inner = inner.limit(bind(max(stop - start, 0)))
         inner = inner.offset(bind(start)) if start else inner
         return exp.Select().from_(inner.subquery(self.alias))
+
+
+def _name(tree: Tree) -> str:
+    """A column's name, without the parentheses around it; "" for anything else."""
+    while isinstance(tree, exp.Paren):
+        tree = tree.this
+    return tree.name if isinstance(tree, exp.Column) else ""

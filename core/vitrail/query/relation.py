@@ -92,7 +92,7 @@ class Row(ABC):
             versions = [b.part(value.copy(), f"v{i}") for i in range(len(dtype.names or ()))]
             keys: tuple[Tree, ...] = (call("coalesce", *versions),)
         else:
-            keys = self.lowered(lambda lowering: lowering.order(expr))
+            keys = self.lowered(lambda lowering: lowering.order(expr, descending=descending))
         return [exp.Ordered(this=key, desc=descending, nulls_first=not descending) for key in keys]
 
     def _resolve(self, wanted: Column) -> Tree:
@@ -137,6 +137,10 @@ class Relation(Row):
         """A SELECT of nothing yet from these rows, with the conditions."""
         select = self.origin()
         return select.where(*(c.copy() for c in self.conditions)) if self.conditions else select
+
+    def raw(self, expr: Expr) -> Tree | None:
+        """A column as it is stored, where that is not its value but can be grouped by and sorted alike."""
+        return None
 
     def order(self) -> list[Tree]:
         """The terms of the whole order."""

@@ -11,7 +11,7 @@ from sqlglot import exp
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required, union
 from vitrail.errors import Invalid
 from vitrail.query import build as b
-from vitrail.query import cells
+from vitrail.query import cells, tallied
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
 from vitrail.query.grouped import Grouped
@@ -137,11 +137,14 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
     plan = rows.plan
     sizes = range(len(rows.versions)) if rows.versions else (None,)
     counted = plan.count_name in question.asks
-    extra = {}
+    extra = rows.extra
     if counted:
         for place in sizes:
             extra["n" if place is None else f"n{place}"] = _size(rows, place)
     page = _page(rows, question.start, question.stop, extra)
+    quick = tallied.window(question, rows, page)
+    if quick is not None:
+        return quick
     folded = [n for n in question.asks if n != plan.count_name and rows.key_place(n) is None]
 
     def of_page(name: str) -> Tree:
@@ -178,6 +181,9 @@ def _folded(rows: Relation, name: str, ask: Ask) -> Tree:
     bind = rows.statement.bind
     position, order = rows.position, rows.order() if rows.keys else []
     if not isinstance(dtype, Versions):
+        quick = tallied.bins(rows, name, ask, Fold(position, order))
+        if quick is not None:
+            return quick
         other = rows.value(ask.reduction.other) if isinstance(ask.reduction, Confusion) else None
         return cells.of_rows(rows.value(name), dtype, ask, bind, Fold(position, order), other=other)
     versions = {}
