@@ -64,7 +64,7 @@ class Folding:
         keys = [
             exp.Ordered(this=key, desc=descending, nulls_first=not descending)
             for expr, descending in by
-            for key in self.lowering.order(expr)
+            for key in self.lowering.order(expr, descending=descending)
         ]
         return [*keys, *(term.copy() for term in self.sequence)]
 

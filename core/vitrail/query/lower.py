@@ -146,13 +146,18 @@ class Lowering:
             return b.infix(exp.NEQ, self.sql(expr), b.number(0))
         return self.truth(expr)
 
-    def order(self, expr: Expr) -> tuple[Tree, ...]:
-        """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST."""
+    def order(self, expr: Expr, *, descending: bool = False) -> tuple[Tree, ...]:
+        """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST.
+
+        A list among values of several kinds goes by its least item, descending by its greatest.
+        """
         tree = self.sql(expr)
+        if isinstance(required(expr.dtype), Mixed):
+            return (b.call("mixed_rank", tree, exp.Boolean(this=descending)),)
         match required(expr.dtype):
             case Number(integer=False):
                 return b.case((b.is_nan(tree), b.number(0)), (b.not_null(tree), b.number(1))), tree
-            case List() | Struct() | Image() | Mixed():
+            case List() | Struct() | Image():
                 return (self.key(tree, expr.dtype),)
         return (tree,)
 

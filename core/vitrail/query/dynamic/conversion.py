@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 from vitrail.mixed import Value, microseconds
+from vitrail.query.dynamic.moments import iso_text, read_moment
 from vitrail.query.dynamic.table import Refused, define, is_number
 
 _SMALL = 2**31
@@ -54,7 +55,7 @@ def _whole(name: str, most: int) -> Callable[[Value], int | None]:
                 found = int(value)
             case int():
                 found = value
-            case float() if math.isfinite(value):
+            case float() if math.isfinite(value) and not (most == _SMALL and value > most - 1):
                 found = int(value)
             case str() if _INTEGER.fullmatch(value) and len(value) < 30:
                 found = int(value)
@@ -76,7 +77,11 @@ def to_double(value: Value) -> float | None:
             return None
         case bool() | int() | float():
             return float(value)
-        case str() if _FLOAT.fullmatch(value) or value.lstrip("+-").lower() in _WORDS:
+        case str() if _FLOAT.fullmatch(value) and math.isfinite(float(value)):
+            return float(value)
+        case str() if value[:1] in ("+", "-") and value[1:].lower() in _WORDS:
+            return float(value)
+        case str() if value.lower() in _WORDS:
             return float(value)
         case dt.date():
             return float(microseconds(value) // 1000)
@@ -95,36 +100,25 @@ def to_text(value: Value) -> str | None:
         case float():
             return _float_text(value)
         case dt.date():
-            return moment_text(value)
+            return iso_text(value)
     raise Refused("$toString of a list or a document")
 
 
 def _float_text(value: float) -> str:
+    """16 digits at most, without a fraction of zeros."""
     if value != value:  # noqa: PLR0124
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
-    if "e" in text:
-        mantissa, _, exponent = text.partition("e")
-        power = int(exponent)
-        if -5 <= power < 0:
-            return f"{value:.{-power + max(len(mantissa.partition('.')[2]), 0)}f}"
-        return f"{mantissa}e{'+' if power > 0 else '-'}{abs(power):02d}"
-    return text.removesuffix(".0")
-
-
-def moment_text(value: dt.date) -> str:
-    """A timestamp as MongoDB writes it: UTC, with milliseconds and Z."""
-    count = microseconds(value)
-    whole = dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=count)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{whole.microsecond // 1000:03d}Z"
+    return f"{value:.16g}"
 
 
 def to_bool(value: Value) -> bool | None:
-    """$toBool: every text, list, document and date is true."""
+    """$toBool: every text and date is true."""
     if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, list | dict):
+        raise Refused("$toBool of a list or a document")
     return value != 0 if is_number(value) else True
 
 
@@ -135,23 +129,16 @@ def to_moment(value: Value) -> dt.date | None:
             return value
         case bool():
             raise Refused("$toDate of true or false")
+        case int() if -_SMALL <= value < _SMALL:
+            raise Refused("$toDate of a whole number of 32 bits")
         case int() | float() if math.isfinite(value):
             try:
                 return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=int(value))
             except OverflowError:
                 raise Refused("$toDate of a number that is too large") from None
         case str():
-            return _read_moment(value)
+            return read_moment(value)
     raise Refused("$toDate of a value that is no date")
-
-
-def _read_moment(text: str) -> dt.datetime:
-    try:
-        found = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Refused("$toDate of a text that is no date") from None
-    found = found.replace(microsecond=found.microsecond // 1000 * 1000)
-    return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
 
 
 _TO: dict[str, Callable[[Value], Value]] = {

@@ -12,7 +12,7 @@ from vitrail.mixed import Value
 
 Function = Callable[..., Any]
 
-_FAMILIES = ("paths", "conversion", "arithmetic", "folds", "texts", "objects")
+_FAMILIES = ("paths", "conversion", "arithmetic", "folds", "texts", "objects", "moments")
 _TABLE: dict[str, Function] = {}
 
 

@@ -69,6 +69,7 @@ _AS_THEY_ARE = frozenset(
     (
         *("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp", "$and", "$or", "$not"),
         *("$cond", "$switch", "$ifNull", "as mixed", "matches", "refuses"),
+        *("keep parts", "drop parts", "write part", "items"),
         *(name for name, _ in _KINDS.values()),
     )
 )
@@ -190,6 +191,17 @@ def _whole(tree: Tree) -> Tree:
 
 for _name, _dtype in _KINDS.values():
     _read_as(_name, _dtype)
+
+
+def _items(lowering: Lowering, args: Args) -> Tree:
+    def listed(v: Tree) -> Tree:
+        return b.coalesce(b.call("mixed_items", v), b.case((b.not_null(v), b.array(v.copy()))))
+
+    return lowering.let(lowering.as_type(args[0], Mixed()), listed)
+
+
+# the items of a list, what is no list as the only one, null of null
+define("items", (1, 1), lambda _args: optional(List(ANY)), _items)
 
 
 define(
