@@ -10,11 +10,12 @@ from vitrail import layout
 from vitrail.builder import plain
 from vitrail.dtypes import DType, Number, Table, required
 from vitrail.errors import QueryError
-from vitrail.query.plan import Plan, Where
+from vitrail.query.plan import Plan
 from vitrail.scratch import Base, engine_over
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine
+    from vitrail.query.mongo import Query
 
 _FIRST_ROWS, _MOST_ROWS = 1024, 8_388_608
 _WINDOW_BYTES = 64_000_000
@@ -100,8 +101,24 @@ class Result:
     def _gathered(self, start: int, stop: int, places: Sequence[int] | None) -> Any:
         import pyarrow as pa
 
-        pieces = [_picked(found, places) for found in self._windows(start, stop)]
-        return pa.concat_tables([self._fitted(piece) for piece in pieces])
+        if places is not None and len(places) < len(self.dtype.columns or ()):
+            return self._columns(start, stop, places)
+        pieces = list(self._windows(start, stop))
+        return _picked(pa.concat_tables(map(self._fitted, pieces)), places)
+
+    def _columns(self, start: int, stop: int, places: Sequence[int]) -> Any:
+        """Only some columns; the others are not worked out."""
+        from vitrail.query.expr import Column
+        from vitrail.query.steps import Project
+
+        chosen = [(self.plan.dtype.columns or ())[place] for place in places]
+        values = tuple((name, Column(name, None, dtype)) for name, dtype in chosen)
+        narrow = Result(Project(self.plan, values), self.bases)
+        found = narrow.arrow(start, stop)
+        columns = dict(narrow.dtype.columns or ())
+        old = self.dtype.columns or ()
+        self._widen(Table(tuple((name, columns.get(name, dtype)) for name, dtype in old)))
+        return self._fitted(found.rename_columns([f"c{place}" for place in places]))
 
     def _window(self, size_bytes: int) -> int:
         """How many rows are about so many bytes."""
@@ -156,15 +173,22 @@ def result_of(query: Any, asked: Asked, tables: Mapping[str, Asked], *, strict: 
         QueryError: the query makes no sense; the message says where.
     """
     plans = {name: table.plan() for name, table in tables.items()}
-    plan = parsed(query, asked.plan(), plans)
-    result = Result(plan, [base for table in (asked, *tables.values()) for base in table.bases])
+    found = parsed(query, asked.plan(), plans)
+    result = Result(found.plan, [base for table in (asked, *tables.values()) for base in table.bases])
     if strict and result.warnings:
         raise QueryError("; ".join(result.warnings))
     return result
 
 
-def parsed(query: Any, plan: Plan, _tables: Mapping[str, Plan]) -> Plan:
-    """The plan of a query over another."""
-    from vitrail.query.mongo import parse_filter
+def parsed(query: Any, plan: Plan, tables: Mapping[str, Plan]) -> Query:
+    """What a query makes of a plan. Arguments and errors as `result_of` has them."""
+    from vitrail.query.mongo import parse_query
 
-    return Where(plan, parse_filter(plain(query), plan).condition)
+    query = plain(query)
+    if not isinstance(query, str | Mapping | list):
+        found = type(query).__name__
+        raise QueryError(
+            "a filter is text or a document such as {'label': 'cat'}, a pipeline a list of stages, "
+            f"not a {found}"
+        )
+    return parse_query(query, plan, tables)

@@ -21,6 +21,7 @@ from vitrail.parquet import file_digest, write_parts
 from vitrail.query.plan import Scan
 
 if TYPE_CHECKING:
+    from vitrail.kinds import Shelf
     from vitrail.query.engine import Engine
 
 _TABLES = 16
@@ -38,8 +39,8 @@ class Base(Protocol):
         """Its files; they stay at least as long as this object."""
 
     @property
-    def engine(self) -> Engine | None:
-        """The engine of the store that holds it; None where none does."""
+    def shelf(self) -> Shelf | None:
+        """Where it is stored; None where it is not."""
 
 
 class Layout:
@@ -70,8 +71,8 @@ class Layout:
         return Scan(self.digest, self._dtype, self.rows)
 
     @property
-    def engine(self) -> None:
-        """No store holds it."""
+    def shelf(self) -> None:
+        """It is not stored."""
         return None
 
     def _noted(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -176,8 +177,7 @@ def engine_over(bases: Iterable[Base]) -> tuple[Engine, tuple[object, ...]]:
     Tables of one store are asked where they lie; a mixture is linked to one place.
     """
     known = {base.plan.table: base for base in bases}.values()
-    engines = {id(base.engine): base.engine for base in known}
-    (engine, *others) = engines.values()
-    if engine is not None and not others:
-        return engine, tuple(known)
+    shelf, *others = {id(base.shelf): base.shelf for base in known}.values() or [None]
+    if shelf is not None and not others:
+        return shelf.engine, tuple(known)
     return scratch.engine, tuple(scratch.keep(base) for base in known)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vitrail import layout
 from vitrail.dtypes import Table, dtype_from_json
@@ -15,9 +15,6 @@ from vitrail.kinds import Shelf
 from vitrail.media.content import Content
 from vitrail.parquet import read_groups, row_count
 from vitrail.query.plan import Scan
-
-if TYPE_CHECKING:
-    from vitrail.query.engine import Engine
 
 FORMAT = 1
 _BATCH_ROWS = 131_072
@@ -70,11 +67,6 @@ class Stored:
     def paths(self) -> tuple[Path, ...]:
         """Its files."""
         return tuple(map(self.shelf.path, self._document["parts"]))
-
-    @property
-    def engine(self) -> Engine:
-        """The engine of the store that holds it."""
-        return self.shelf.engine
 
     def batches(self) -> Iterator[Any]:
         """All rows in our layout, a window at a time."""

@@ -13,6 +13,7 @@ from tables_shelf import FolderShelf
 
 import vitrail as vt
 from vitrail import result
+from vitrail.dtypes import Number
 from vitrail.errors import Invalid, NotFound, QueryError, StoreError
 from vitrail.media.image import Image
 from vitrail.query.plan import Where
@@ -174,6 +175,17 @@ def test_an_answer_is_logged_and_read_back(tmp_path):
         back = run.use_artifact("few:latest").get("few")
         assert back.data == [[9, 2.25]]
         assert back.query(ALL) == back
+
+
+def test_whole_numbers_that_outgrow_64_bits_are_floats_in_an_answer(monkeypatch, shelf):
+    monkeypatch.setattr(result, "_FIRST_ROWS", 2)
+    monkeypatch.setattr(result, "_WINDOW_BYTES", 1)
+    table = vt.Table(["i"], [[1], [2], [3], [2**62]])
+    query = [{"$set": {"i": {"$multiply": ["$i", 4]}}}]
+    found = table.query(query)
+    assert shelf.add("a", "t", found).data == [[4.0], [8.0], [12.0], [2.0**64]]
+    assert table.query(query).get_column("i") == [4.0, 8.0, 12.0, 2.0**64]
+    assert dict(found.dtype.columns)["i"] == Number(integer=False)
 
 
 # Joined tables, and tables of several stores
