@@ -166,7 +166,7 @@ class Buffer:
         Raises:
             CellError: a column has no type in common with the rows so far.
         """
-        if not block or not len(block[0][1]):
+        if not block:
             return
         self.flush()
         self._looks = {}
@@ -175,7 +175,10 @@ class Buffer:
         known = {column.name for column in self.columns}
         self.columns += [_missing(name, before) for name in brought if name not in known]
         for column in self.columns:
-            column.widen(brought[column.name][1] if column.name in brought else Nothing())
+            if column.name in brought:
+                column.widen(brought[column.name][1])
+            elif rows:
+                column.widen(Nothing())
         chunks = []
         for column in self.columns:
             array, dtype = brought.get(column.name) or (_nulls(rows), Nothing())
@@ -205,13 +208,14 @@ class Buffer:
         return pa.table(arrays, names=[f"c{place}" for place in chosen])
 
 
-def column_of(name: str, values: Iterable[Any], keep: Keep) -> Column:
+def column_of(name: str, values: Iterable[Any], keep: Keep, *, mixed: bool = False) -> Column:
     """The column of some guest's values.
 
     Args:
         name: its name.
         values: its cells.
         keep: is told of the content of every picture and mask in them.
+        mixed: whether values of several kinds may stand in it.
 
     Raises:
         Invalid: the values are no list.
@@ -219,7 +223,7 @@ def column_of(name: str, values: Iterable[Any], keep: Keep) -> Column:
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise Invalid(f"the cells of column {name!r} are a list, not {values!r:.200}")
-    buffer = Buffer([Column(name)])
+    buffer = Buffer([Column(name, mixed=mixed)])
     rest = iter(values)
     while block := list(islice(rest, MOST_ROWS)):
         try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vitrail.errors import Invalid, VitrailError
+from vitrail.importing import import_files
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
@@ -66,6 +67,7 @@ def commands(registry: Registry | None = None) -> typer.Typer:
     )
     for command in (ls, show, verify, gc):
         app.command(command.__name__)(command)
+    app.command("import")(import_files)
     app.command("plugins", help=plugins.__doc__)(lambda: plugins(registry))
     registry.hook.vitrail_commands(commands=app)
     return app

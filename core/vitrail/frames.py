@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-from vitrail import layout
 from vitrail.buffer import column_of
 from vitrail.cell import Keep
 from vitrail.column import Column, column_names
 from vitrail.dtypes import (
     Boolean,
     DType,
-    Image,
-    List,
     Number,
     Optional,
-    Struct,
     Text,
     Timestamp,
-    Versions,
     required,
 )
 from vitrail.errors import CellError, Invalid, NotFound, did_you_mean
-from vitrail.guest import adopt
-from vitrail.media.digests import holds_images
+from vitrail.guest import adopt, adopted
 
 
 def of_arrow(table: Any) -> list[Column]:
@@ -35,24 +27,7 @@ def of_arrow(table: Any) -> list[Column]:
     Raises:
         CellError: a column's values would not survive.
     """
-    noted = _noted(table)
-    columns = []
-    for place, name in enumerate(table.column_names):
-        array, dtype = adopt(table.column(place), name)
-        if noted is not None and layout.arrow_type(noted[place]) == layout.arrow_type(dtype):
-            dtype = noted[place]
-        columns.append(Column.of_arrow(name, array, dtype))
-    return columns
-
-
-def _noted(table: Any) -> list[DType] | None:
-    """The types that stand in the metadata, where they are those of this very schema."""
-    noted = layout.table_dtype(table.schema)
-    if noted is None or any(holds_images(dtype) for _, dtype in noted.columns or ()):
-        return None
-    if layout.named_schema(noted).remove_metadata() != table.schema.remove_metadata():
-        return None
-    return [dtype for _, dtype in noted.columns or ()]
+    return [Column.of_arrow(*column) for column in adopted(table)]
 
 
 def of_pandas(frame: Any, keep: Keep) -> list[Column]:
@@ -90,9 +65,11 @@ def _of_series(name: str, series: Any, keep: Keep) -> Column:
 
 
 def _with_missing(series: Any) -> list[Any]:
-    import pandas as pd
-
-    return [None if pd.api.types.is_scalar(value) and pd.isna(value) else value for value in series]
+    """The values, with None for what pandas takes for missing; lists and arrays are none of that."""
+    values = series.to_numpy(dtype=object, copy=True)
+    values[series.isna().to_numpy()] = None
+    cells: list[Any] = values.tolist()
+    return cells
 
 
 def of_polars(frame: Any) -> list[Column]:
@@ -108,90 +85,6 @@ def of_polars(frame: Any) -> list[Column]:
     except pa.ArrowException as error:
         raise Invalid(f"the frame holds what Arrow does not know: {error}") from None
     return of_arrow(table)
-
-
-def of_parquet(path: str | Path) -> list[Column]:
-    """The columns of a Parquet file. Of a table of ours its pictures come as records, without bytes.
-
-    Raises:
-        NotFound: there is no such file.
-        Invalid: it is no Parquet file.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.ParquetFile(_existing(path)).read()
-    except pa.ArrowException as error:
-        raise Invalid(f"{str(path)!r} is no Parquet file that can be read: {error}") from None
-    dtype = layout.table_dtype(table.schema)
-    if dtype is None or layout.arrow_schema(dtype) != table.schema.remove_metadata():
-        return of_arrow(table)
-    return [
-        Column.of_arrow(name, table.column(place), _as_record(part))
-        for place, (name, part) in enumerate(dtype.columns or ())
-    ]
-
-
-def _as_record(dtype: DType) -> DType:
-    match dtype:
-        case Optional(item) | List(item):
-            return type(dtype)(_as_record(item))
-        case Versions(item, names):
-            return Versions(_as_record(item), names)
-        case Struct(parts=tuple(parts)):
-            return Struct(tuple((name, _as_record(part)) for name, part in parts))
-        case Image():
-            return dtype.record
-        case _:
-            return dtype
-
-
-def of_csv(path: str | Path) -> list[Column]:
-    """The columns of a CSV file with a header, their types found out from all of its text.
-
-    Raises:
-        NotFound: there is no such file.
-        Invalid: it is no CSV file.
-    """
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        return of_arrow(csv.read_csv(_existing(path)))
-    except pa.ArrowException as error:
-        raise Invalid(f"{str(path)!r} is no CSV file that can be read: {error}") from None
-
-
-def of_jsonl(path: str | Path, keep: Keep) -> list[Column]:
-    """The columns of a file with a JSON object on each line; a name that a line lacks is missing there.
-
-    Raises:
-        NotFound: there is no such file.
-        Invalid: a line is no JSON object.
-        CellError: a value does not fit its column.
-    """
-    names: dict[str, None] = {}
-    objects: list[dict[str, Any]] = []
-    with _existing(path).open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                found = json.loads(line)
-            except ValueError as error:
-                raise Invalid(f"line {number} of {str(path)!r} is no JSON: {error}") from None
-            if not isinstance(found, dict):
-                raise Invalid(f"line {number} of {str(path)!r} is no JSON object: {line[:80]!r}")
-            objects.append(found)
-            names |= dict.fromkeys(found)
-    return [column_of(name, (row.get(name) for row in objects), keep) for name in names]
-
-
-def _existing(path: str | Path) -> Path:
-    if not Path(path).is_file():
-        raise NotFound(f"no file {str(path)!r}")
-    return Path(path)
 
 
 def is_frame(data: Any) -> bool:

@@ -9,6 +9,7 @@ from vitrail.dtypes import (
     Boolean,
     DType,
     List,
+    Mixed,
     Nothing,
     Number,
     Optional,
@@ -19,6 +20,7 @@ from vitrail.dtypes import (
     union,
 )
 from vitrail.errors import CellError, Invalid
+from vitrail.media.digests import holds_images
 
 
 def adopt(array: Any, column: str) -> tuple[Any, DType]:
@@ -53,6 +55,31 @@ def adopt(array: Any, column: str) -> tuple[Any, DType]:
         dtype = union(dtype, other, f"column {column!r}")
     kind: Any = layout.arrow_type(dtype)
     return pa.chunked_array([recast(part, own, dtype) for part, own in adopted], kind), dtype
+
+
+def adopted(table: Any) -> list[tuple[str, Any, DType]]:
+    """The columns of a guest's Arrow table in our layout: (name, array, type).
+
+    Types that `Table.to_arrow` noted in it are taken up again. Raises as `adopt`.
+    """
+    noted = _noted(table)
+    columns = []
+    for place, name in enumerate(table.column_names):
+        array, dtype = adopt(table.column(place), name)
+        if noted is not None and layout.arrow_type(noted[place]) == layout.arrow_type(dtype):
+            dtype = noted[place]
+        columns.append((name, array, dtype))
+    return columns
+
+
+def _noted(table: Any) -> list[DType] | None:
+    """The types that stand in the metadata, where they are those of this very schema."""
+    noted = layout.table_dtype(table.schema)
+    if noted is None or any(holds_images(dtype) for _, dtype in noted.columns or ()):
+        return None
+    if layout.named_schema(noted).remove_metadata() != table.schema.remove_metadata():
+        return None
+    return [dtype for _, dtype in noted.columns or ()]
 
 
 def _adopt(array: Any) -> tuple[Any, DType]:
@@ -183,6 +210,8 @@ def recast(array: Any, own: DType, wanted: DType) -> Any:
             return recast(array, own, item)
         case (Nothing(), _):
             return pa.nulls(len(array), kind)
+        case (_, Mixed()) if not isinstance(own, Mixed):
+            return layout.to_arrow(layout.to_python(array, own), wanted)
         case Number(), Number():
             return array.cast(kind)
         case List(), List():
@@ -225,6 +254,8 @@ def _same_order(own: DType, wanted: DType) -> bool:
             return _same_order(own, item)
         case List(), List():
             return _same_order(own.item, wanted.item)
+        case (Mixed(), _) | (_, Mixed()):
+            return own == wanted
     names, others = own.field_names, wanted.field_names
     if names != others:
         return False

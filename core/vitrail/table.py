@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -12,6 +12,8 @@ from vitrail import dtypes, frames, layout
 from vitrail.buffer import Buffer, column_of
 from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
+from vitrail.files import reading
+from vitrail.files.source import Told
 from vitrail.kinds import Shelf
 from vitrail.media.content import Contents
 from vitrail.media.image import Image
@@ -43,6 +45,7 @@ class Table:
         dataframe: a pandas or polars frame or an Arrow table, instead of rows; names and types are its.
         dtype: the columns' types, where they are not to be found out: a dict of column → type, or one
             type for each column.
+        allow_mixed_types: whether cells of several kinds make a column `Mixed` instead of an error.
 
     Attributes:
         origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
@@ -61,7 +64,9 @@ class Table:
         rows: Iterable[Sequence[Any]] | None = None,
         dataframe: Any = None,
         dtype: Mapping[str, dtypes.DType] | Sequence[dtypes.DType] | None = None,
+        allow_mixed_types: bool = False,
     ) -> None:
+        self._mixed = allow_mixed_types
         self.origin: tuple[str, str] | None = None
         self._contents = Contents()
         self._source: Stored | Result | None = None
@@ -77,7 +82,9 @@ class Table:
             )
         else:
             names = column_names(columns if columns is not None else ())
-            self._buffer = Buffer(Column(name, _declared(dtype, names, name)) for name in names)
+            self._buffer = Buffer(
+                Column(name, _declared(dtype, names, name), mixed=allow_mixed_types) for name in names
+            )
         for row in _rows(data if data is not None else rows):
             if columns is None and dataframe is None:
                 raise Invalid("rows need columns: vt.Table(columns=['name', ...], data=rows)")
@@ -112,7 +119,7 @@ class Table:
         """
         column_names([*self.columns, name])
         self._change()
-        column = column_of(name, data, self._contents.keep)
+        column = column_of(name, data, self._contents.keep, mixed=self._mixed)
         if self._buffer.columns and len(column) != len(self):
             raise Invalid(f"column {name!r} has {len(column)} cells, the table {len(self)} rows")
         self._buffer.add_column(column)
@@ -187,11 +194,13 @@ class Table:
         if isinstance(dtypes.required(dtype), dtypes.Text | dtypes.Boolean) and None not in values:
             return np.array(values)
         try:
-            return np.array(values)
+            if not isinstance(dtypes.required(dtype), dtypes.Mixed):
+                return np.array(values)
         except ValueError:  # lists of unequal length
-            ragged = np.empty(len(values), dtype=object)
-            ragged[:] = values
-            return ragged
+            pass
+        objects = np.empty(len(values), dtype=object)
+        objects[:] = values
+        return objects
 
     def _place(self, name: str) -> int:
         names = self.columns
@@ -304,18 +313,41 @@ class Table:
 
     @classmethod
     def from_parquet(cls, path: str | Path) -> Self:
-        """The table of a Parquet file. Otherwise as `from_arrow`."""
-        return cls._of_columns(frames.of_parquet(path))
+        """The table of a Parquet file, or of all those in a folder. Otherwise as `from_arrow`."""
+        return cls.of_files(reading.files_at(path), fill=reading.fill_parquet)
 
     @classmethod
     def from_csv(cls, path: str | Path) -> Self:
-        """The table of a CSV file with a header. Otherwise as `from_arrow`."""
-        return cls._of_columns(frames.of_csv(path))
+        """The table of a CSV file with a header; a name that ends in .gz is unpacked.
+
+        Raises:
+            NotFound: there is no such file.
+            Invalid: it is no CSV file; the message names the row.
+        """
+        return cls.of_files(reading.files_at(path), fill=reading.fill_csv)
 
     @classmethod
     def from_jsonl(cls, path: str | Path) -> Self:
-        """The table of a file with a JSON object on each line. Otherwise as `from_arrow`."""
-        return cls._of_columns(frames.of_jsonl(path, lambda _: None))
+        """The table of a file with a JSON object on each line; a name that a line lacks is missing there.
+
+        Raises:
+            NotFound: there is no such file.
+            Invalid: a line is no JSON object.
+            CellError: a value does not fit its column; the message names the line.
+        """
+        return cls.of_files(reading.files_at(path), fill=reading.fill_jsonl)
+
+    @classmethod
+    def of_files(
+        cls,
+        paths: Sequence[Path],
+        *,
+        fill: reading.Fill | None = None,
+        drop: Collection[str] = (),
+        told: Told | None = None,
+    ) -> Self:
+        """The table of some files, one after another; see `vitrail.files.reading.read`."""
+        return cls._of_columns(reading.read(paths, fill=fill, drop=drop, told=told).columns)
 
     @classmethod
     def _of_columns(cls, columns: list[Column]) -> Self:

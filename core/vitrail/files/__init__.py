@@ -1,0 +1,1 @@
+"""Guests' files, read a block at a time: Parquet, CSV, JSON lines."""
