@@ -8,13 +8,28 @@ from typing import Any, NamedTuple
 
 from vitrail import layout
 from vitrail.cell import Keep, cell, holds
-from vitrail.dtypes import DType, Image, List, Nothing, Number, Optional, Struct, required, union
+from vitrail.dtypes import (
+    DType,
+    Image,
+    List,
+    Mixed,
+    Nothing,
+    Number,
+    Optional,
+    Struct,
+    optional,
+    required,
+    union,
+)
 from vitrail.errors import CellError, Invalid
 from vitrail.guest import recast
+from vitrail.media.digests import holds_images
+from vitrail.mixed import anything
 from vitrail.spill import Aside, Spill
 
 LEAST, MOST = -(2**63), 2**63 - 1
 EXACT = 2**53  # whole numbers up to here are exact as floats
+_WAY_OUT = "; a column of several kinds has dtype vt.dtypes.Mixed(), or allow_mixed_types=True"
 _EASY: dict[str, frozenset[type]] = {
     "text": frozenset({str}),
     "boolean": frozenset({bool}),
@@ -83,6 +98,7 @@ class Column:
     Args:
         name: its name.
         dtype: its type, where it is not to be found out from the cells.
+        mixed: whether cells of several kinds make the type `Mixed` instead of an error.
 
     Attributes:
         name: its name.
@@ -90,16 +106,17 @@ class Column:
         easy: the Python types of cells that fit without a change, but for large numbers and odd text.
     """
 
-    def __init__(self, name: str, dtype: DType | None = None) -> None:
+    def __init__(self, name: str, dtype: DType | None = None, *, mixed: bool = False) -> None:
         self.name = name
         self.declared = dtype is not None
+        self.mixed = mixed
         self.easy: frozenset[type] = frozenset()
         self._dtype = dtype
         self._chunks: list[Chunk] = []
         self._ends: list[int] = []
         if dtype is not None:
             layout.arrow_type(dtype)
-            self.settle(dtype)
+            self.settle(optional(dtype) if isinstance(dtype, Mixed) else dtype)
 
     @classmethod
     def of_arrow(cls, name: str, array: Any, dtype: DType) -> Column:
@@ -127,6 +144,8 @@ class Column:
         if type(value) in self.easy and is_plain(value, self.dtype):
             return Taken(value)
         try:
+            if isinstance(required(self.dtype), Mixed):
+                return Taken(anything(value))
             plain, dtype = cell(value, keep)
             if self._dtype is None:
                 layout.arrow_type(dtype)
@@ -141,9 +160,17 @@ class Column:
             try:
                 return Taken(plain, union(self._dtype, dtype, "the column"))
             except Invalid as error:
-                raise Invalid(f"{_shown(value)} does not fit: {error}") from None
+                raise Invalid(f"{_shown(value)} does not fit: {error}{_WAY_OUT}") from None
         except CellError:
             raise
+        except Invalid as error:
+            if self.mixed and not self.declared and not holds_images(self.dtype):
+                return self._of_several_kinds(value, row)
+            raise self._misfit(str(error), row) from None
+
+    def _of_several_kinds(self, value: Any, row: int) -> Taken:
+        try:
+            return Taken(anything(value), optional(Mixed()))
         except Invalid as error:
             raise self._misfit(str(error), row) from None
 

@@ -336,7 +336,8 @@ def required(dtype: DType) -> DType:
 
 def union(left: DType, right: DType, place: str) -> DType:
     """The least type that holds the values of both: integers and floats are numbers, structs have the
-    parts of both, pictures the layers and classes of both, and `Nothing` makes the other optional.
+    parts of both, pictures the layers and classes of both, `Nothing` makes the other optional, and
+    `Mixed` holds everything.
 
     Args:
         left: a type.
@@ -353,6 +354,8 @@ def union(left: DType, right: DType, place: str) -> DType:
             return optional(other)
         case (Optional(), _) | (_, Optional()):
             return optional(union(required(left), required(right), place))
+        case (Mixed(), _) | (_, Mixed()):
+            return Mixed()
         case Number(), Number():
             unit = left.unit if left.unit == right.unit else None
             return Number(bool(left.integer and right.integer), unit)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from vitrail import mixed
 from vitrail.dtypes import (
     Boolean,
     DType,
@@ -201,6 +202,8 @@ def _leaf(values: Sequence[Any], dtype: DType) -> ArrowArray:
     import pyarrow as pa
 
     kind = arrow_type(dtype)
+    if isinstance(dtype, Mixed):
+        return pa.array([mixed.encode(value) for value in values], kind)
     if isinstance(dtype, Nothing):
         if any(value is not None for value in values):
             raise Invalid("nothing but None fits")
@@ -323,6 +326,8 @@ def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None
         case Image(boxes=tuple()):
             records = to_python(array, dtype.record)
             return records if image is None else [r and image(r, dtype) for r in records]
+        case Mixed():
+            return [mixed.decode(text) for text in array.to_pylist()]
         case Versions(item, names=tuple(names)):
             return list(_rows(array, [item] * len(names), image))
         case Number() if not array.null_count and array.type in (pa.int64(), pa.float64()):

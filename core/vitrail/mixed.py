@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import math
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 from vitrail.errors import Invalid
@@ -62,6 +63,36 @@ def decode(text: str | None) -> Value:
         return _reader.decode(text)
     except (ValueError, RecursionError, TypeError) as error:
         raise Invalid(f"no value of a mixed column: {text[:80]!r}: {error}") from None
+
+
+def anything(value: Any, depth: int = 0) -> Value:
+    """A guest's value as one of a mixed column: lists and dicts may hold values of several kinds too.
+
+    Raises:
+        Invalid: no mixed column can hold it.
+    """
+    from vitrail.cell import DEEPEST as MOST
+    from vitrail.cell import cell
+    from vitrail.media.image import Image
+
+    if depth > MOST:
+        raise Invalid(f"a value nested deeper than {MOST}")
+    if isinstance(value, Image):
+        raise Invalid("a picture has no place among values of several kinds")
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str) or "\0" in name:
+                raise Invalid(f"the name of a part is text without NUL, not {name!r}")
+        return {cell(name, _keep)[0]: anything(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [anything(item, depth + 1) for item in value]
+    return cell(value, _keep)[0]
+
+
+def _keep(_content: object) -> None:
+    """Scalars bring no pictures."""
 
 
 def _tagged(value: Value, depth: int) -> Any:

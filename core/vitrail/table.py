@@ -408,6 +408,16 @@ class Table:
         table._contents = Contents.of_all(one._contents for one in (*over, *tables.values()))
         return table
 
+    def explain(self, query: Any = None, *, tables: Mapping[str, Table] | None = None) -> str:
+        """How the table is worked out, or what a query of it gives: for people to read.
+
+        As what the text was read, the plan with its types, the statement that the engine runs, and the
+        engine's own plan for it. Arguments and errors are those of `query`.
+        """
+        asked = self if query is None else self.query(query, tables=tables)
+        source = asked._source
+        return (source if isinstance(source, Result) else Result(asked.plan(), asked.bases)).explain()
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a query read as missing because of a null, counted: "3 rows: $size of null"."""
