@@ -15,13 +15,10 @@ NUMBERS = (
     | st.floats()
     | st.sampled_from([2**53, 2**53 + 1, float(2**53), 2**63 - 1, 2.0**63, -(2**63), -0.0, 0, 1, 1.0])
 )
-MOMENTS = (
-    st.dates()
-    | st.datetimes().map(lambda moment: moment.replace(fold=0))
-    | st.datetimes(
-        min_value=dt.datetime(1900, 1, 1), max_value=dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)
-    )
-)
+EARLY, LATE = dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1)
+MOMENTS = st.dates() | (
+    st.datetimes() | st.datetimes(min_value=EARLY, max_value=LATE, timezones=st.just(dt.UTC))
+).map(lambda moment: moment.replace(fold=0))
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS | MOMENTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
