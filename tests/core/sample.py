@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus import Asker, table_of
+from asking import Asker, table_of
 
 from vitrail.query.lower import complaints
 from vitrail.query.mongo import parse_expression

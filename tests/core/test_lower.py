@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from corpus import Asker, table_of
+from asking import Asker, table_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp

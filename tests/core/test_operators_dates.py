@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from corpus import Asker
+from asking import Asker
 from sample import asker, told, values
 
 from vitrail.errors import QueryError

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from corpus import Asker
+from asking import Asker
 from sample import asker, told, values
 
 from vitrail.errors import QueryError

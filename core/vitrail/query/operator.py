@@ -26,6 +26,8 @@ _FAMILIES = (
     *("branches", "slices", "sets", "sorting", "zips"),
     *("texts", "places", "trimming", "patterns"),
     *("calendar", "spans", "trigonometry", "kinds", "mixed"),
+    *("refusal", "documents"),
+    *("conversion", "formats", "objects", "statistics"),
 )
 _TABLE: dict[str, Operator] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vitrail.query import forms
+from vitrail.query import casting, documents, forms
 from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.forms import Form, named
 from vitrail.query.operators.calendar import FROM_PARTS
@@ -93,6 +93,8 @@ def _from_parts(parser: Parser, node: Node, place: str) -> Expr:
 
 FORMS: dict[str, Form] = {
     **forms.FORMS,
+    **casting.FORMS,
+    **documents.FORMS,
     "$switch": _switch,
     "$zip": _zip,
     "$sortArray": _sort_array,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vitrail.dtypes import DType, Number, required
+from vitrail.dtypes import DType, List, Number, required
 from vitrail.errors import Invalid, QueryError, Span, did_you_mean
 from vitrail.query import parameters
 from vitrail.query.expr import (
@@ -41,6 +42,7 @@ class Parser:
         scope: the variables that are known, with their types.
         repeats: how often the lists around it have it worked out for each row, as far as that is known.
         lenient: whether a path that leads nowhere reads as null.
+        now: what `$$NOW` stands for, to the millisecond.
     """
 
     plan: Plan
@@ -48,6 +50,7 @@ class Parser:
     scope: tuple[tuple[str, DType], ...] = ()
     repeats: int = 1
     lenient: bool = False
+    now: dt.datetime = field(default_factory=lambda: _to_millisecond(dt.datetime.now(dt.UTC)))
 
     def over(self, source: Expr, node: Node, place: str) -> Parser:
         """A parser for what is worked out for each item of a list.
@@ -61,7 +64,7 @@ class Parser:
             raise self.fault(message, node, place)
         return replace(self, repeats=repeats)
 
-    def knowing(self, **variables: DType) -> Parser:
+    def knowing(self, /, **variables: DType) -> Parser:
         """A parser inside which the variables are known too."""
         return replace(self, scope=(*self.scope, *variables.items()))
 
@@ -72,6 +75,8 @@ class Parser:
             QueryError: it makes no sense, or is always true because a `$` was forgotten.
         """
         expr = self.expr(node, place)
+        if self.lenient:
+            return expr
         if isinstance(node, Document) and not _operator_key(node):
             hint = "write it as an expression, such as {$eq: ['$label', 'cat']}"
             raise self.fault("a document is always true in an expression", node, place, hint=hint)
@@ -199,16 +204,22 @@ class Parser:
         if name in ("ROOT", "CURRENT") and rest:
             return self.path(node, "$" + ".".join(rest), place)
         if name in ("ROOT", "CURRENT"):
-            names = [column for column, _ in self.plan.dtype.columns or ()]
-            return Record(tuple((column, resolve(self.plan, (column,))[0]) for column in names))
+            return self.root()
         if name == "REMOVE" and not rest:
             return Literal(None)
+        if name == "NOW" and not rest:
+            return Literal(self.now)
         known = dict(self.scope)
         if name not in known:
             there = f"; there are: {', '.join('$$' + n for n in known)}" if known else "; there are none"
             raise self.fault(f"no variable '$${name}'{there}", node, place)
         value = "$$" + ".".join(segments)
         return self.parts(node, value, Variable(name, known[name]), segments, used=1, place=place)
+
+    def root(self) -> Record:
+        """The whole row."""
+        names = [column for column, _ in self.plan.dtype.columns or ()]
+        return Record(tuple((column, resolve(self.plan, (column,))[0]) for column in names))
 
     def parts(
         self, node: Node, value: str, expr: Expr, segments: list[str], *, used: int, place: str
@@ -219,7 +230,8 @@ class Parser:
                 expr = Field(expr, segments[index])
             except QueryError as error:
                 if self.lenient:
-                    return Literal(None)
+                    listed = isinstance(required(expr.dtype), List)
+                    return Filter(expr, "none of them", Literal(False)) if listed else Literal(None)
                 piece = self.piece(node, value, index)
                 raise self.fault(str(error), node, place, within=piece) from None
         return expr
@@ -274,6 +286,8 @@ class Parser:
 
     def refuse_bare_words(self, nodes: list[Node], args: tuple[Expr, ...], places: list[str]) -> None:
         """An error where a text is compared that was surely meant as a path."""
+        if self.lenient:
+            return
         for index, arg in enumerate(args):
             if not (isinstance(arg, Literal) and isinstance(arg.value, str)):
                 continue
@@ -334,6 +348,10 @@ def length(source: Expr) -> int:
         case Map(source=inner) | Filter(source=inner):
             return length(inner)
     return 1
+
+
+def _to_millisecond(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _operator_key(node: Document) -> bool:

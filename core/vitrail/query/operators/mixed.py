@@ -69,7 +69,9 @@ _AS_THEY_ARE = frozenset(
     (
         *("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp", "$and", "$or", "$not"),
         *("$cond", "$switch", "$ifNull", "as mixed", "matches", "refuses"),
+        *("otherwise", "sound"),
         *("keep parts", "drop parts", "write part", "items"),
+        *("lowest", "highest", "is full", "refuse"),
         *(name for name, _ in _KINDS.values()),
     )
 )
