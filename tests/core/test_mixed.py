@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mixed_values import VALUES
 
@@ -30,6 +30,7 @@ def test_a_value_comes_back_from_its_text(value: Any) -> None:
     assert same(mixed.decode(mixed.encode(value)), value)
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, max_size=5))
 def test_a_column_gives_back_its_values(values: list[Any]) -> None:
     table = vt.Table(["c"], [[value] for value in values], dtype={"c": Mixed()})

@@ -235,7 +235,7 @@ FUNCTIONS = {
     *("abs", "ceil", "floor", "trunc", "round_even", "format", "regexp_replace", "regexp_matches"),
     *("sqrt", "exp", "ln", "log10", "pow", "translate", "length"),
     *("epoch_us", "epoch_ms", "make_timestamp", "make_timestamptz"),
-    *("mixed_call", "mixed_fails", "mixed_key", "mixed_rank", "mixed_truth", "mixed_items", "mixed_path"),
+    *("mixed_call", "mixed_fails", "mixed_key", "mixed_truth", "mixed_items", "mixed_path"),
     *("mixed_text", "mixed_number", "mixed_moment", "mixed_matches"),
     *("to_json", "isfinite", "strftime", "array_to_string", "strlen"),
 }

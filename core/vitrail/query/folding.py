@@ -20,12 +20,14 @@ class Over:
 
     Attributes:
         partition: what its rows have in common.
-        order: the terms of their order.
+        order: the terms of their order, ties by the order in which the rows stand.
+        keys: the terms of their order without that.
         frame: which of them it holds; None for all.
     """
 
     partition: tuple[Tree, ...]
     order: tuple[Tree, ...]
+    keys: tuple[Tree, ...] = ()
     frame: exp.WindowSpec | None = None
 
     def of(self, aggregate: Tree) -> Tree:
@@ -48,12 +50,19 @@ class Folding:
         sequence: the terms of the order in which the rows stand.
         position: a number that rises in that order, where it is that of one; None where it is not.
         over: the window; None for a group.
+        natural: whether the window gives its rows in their order.
     """
 
     lowering: Lowering
     sequence: tuple[Tree, ...]
     position: Tree | None = None
     over: Over | None = None
+    natural: bool = False
+
+    @property
+    def standing(self) -> tuple[Tree, ...]:
+        """The terms that aggregates need to go by the order of the rows; none where they do already."""
+        return () if self.natural else self.sequence
 
     def sql(self, expr: Expr) -> Tree:
         """A row's value."""
@@ -64,7 +73,7 @@ class Folding:
         keys = [
             exp.Ordered(this=key, desc=descending, nulls_first=not descending)
             for expr, descending in by
-            for key in self.lowering.order(expr, descending=descending)
+            for key in self.lowering.order(expr)
         ]
         return [*keys, *(term.copy() for term in self.sequence)]
 

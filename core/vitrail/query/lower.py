@@ -50,6 +50,7 @@ from vitrail.query.expr import (
 from vitrail.query.mixing import mixes, mixing
 from vitrail.query.operator import applied, said
 from vitrail.query.operators.bounds import bounded
+from vitrail.query.place import Place
 
 __all__ = ["Lowering", "bound", "complaints", "lower"]
 
@@ -78,16 +79,25 @@ class Lowering:
     Args:
         column: the SQL of a column.
         prefix: what the parameters' names begin with.
+        place: where a column's values lie, if that is known.
 
     Attributes:
         params: the values of all parameters handed out so far, by name.
     """
 
-    def __init__(self, column: Callable[[Column], Tree], *, prefix: str = "p") -> None:
+    def __init__(
+        self,
+        column: Callable[[Column], Tree],
+        *,
+        prefix: str = "p",
+        place: Callable[[Column], Place | None] | None = None,
+    ) -> None:
         self.params: dict[str, Any] = {}
         self._column = column
         self._prefix = prefix
         self._scope: dict[str, Tree] = {}
+        self._place = place
+        self._places: dict[str, Place] = {}
         self._variables = 0
 
     def sql(self, expr: Expr) -> Tree:
@@ -118,6 +128,35 @@ class Lowering:
                 return self._let(list(variables), lambda: self.sql(body))
         raise QueryError(f"{type(expr).__name__} has no SQL")
 
+    def place(self, expr: Expr) -> Place | None:
+        """Where a value lies in a stored table, if it is taken from there as it is."""
+        match expr:
+            case Column():
+                return self._place(expr) if self._place else None
+            case Variable(name=name):
+                return self._places.get(name)
+            case Field(source=source, name=name) if not isinstance(required(source.dtype), List):
+                above, part = self.place(source), required(source.dtype).field(name)
+                return above.part(part[1]) if above and part else None
+            case Filter(source=source):
+                return self.place(source)
+        return None
+
+    def may_be_null(self, expr: Expr) -> bool:
+        """Whether a value may be missing, by its type and by what is known of the table."""
+        place = self.place(expr) if nullable(expr) else None
+        facts = place.facts if place else None
+        return facts.nulls > 0 if facts else nullable(expr)
+
+    def may_be_nan(self, expr: Expr) -> bool:
+        """Whether a value may be NaN, by its type and by what is known of the table."""
+        inner = required(expr.dtype)
+        if not isinstance(inner, Number) or inner.integer:
+            return False
+        place = self.place(expr)
+        facts = place.facts if place else None
+        return facts is None or facts.nans > 0
+
     def truth(self, expr: Expr) -> Tree:
         """Whether the value counts as true: not false, null, or 0. Never null."""
         match required(expr.dtype):
@@ -146,18 +185,13 @@ class Lowering:
             return b.infix(exp.NEQ, self.sql(expr), b.number(0))
         return self.truth(expr)
 
-    def order(self, expr: Expr, *, descending: bool = False) -> tuple[Tree, ...]:
-        """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST.
-
-        A list among values of several kinds goes by its least item, descending by its greatest.
-        """
+    def order(self, expr: Expr) -> tuple[Tree, ...]:
+        """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST."""
         tree = self.sql(expr)
-        if isinstance(required(expr.dtype), Mixed):
-            return (b.call("mixed_rank", tree, exp.Boolean(this=descending)),)
         match required(expr.dtype):
-            case Number(integer=False):
+            case Number(integer=False) if self.may_be_nan(expr):
                 return b.case((b.is_nan(tree), b.number(0)), (b.not_null(tree), b.number(1))), tree
-            case List() | Struct() | Image():
+            case List() | Struct() | Image() | Mixed():
                 return (self.key(tree, expr.dtype),)
         return (tree,)
 
@@ -211,7 +245,9 @@ class Lowering:
         """A list function whose lambda's argument is what `$$name` stands for inside `body`."""
         tree = self.sql(source)
         argument = self.fresh()
-        inside = self.inside({name: exp.to_identifier(argument)}, body)
+        place = self.place(source)
+        places = {name: place.items} if place else {}
+        inside = self.inside({name: exp.to_identifier(argument)}, body, places)
         return b.call(function, tree, b.function((argument,), inside))
 
     def each(self, function: str, tree: Tree, body: Callable[[Tree], Tree]) -> Tree:
@@ -342,14 +378,17 @@ class Lowering:
         listed = b.call("list_transform", b.array(packed), b.function((name,), inside))
         return b.call("list_extract", listed, b.number(1))
 
-    def inside(self, names: Mapping[str, Tree], body: Callable[[], Tree]) -> Tree:
-        """`body`, in which variables stand for the given SQL."""
-        outer = self._scope
-        self._scope = {**outer, **names}
+    def inside(
+        self, names: Mapping[str, Tree], body: Callable[[], Tree], places: Mapping[str, Place] | None = None
+    ) -> Tree:
+        """`body`, in which variables stand for the given SQL, of which some are at known places."""
+        outer = self._scope, self._places
+        kept = {name: place for name, place in self._places.items() if name not in names}
+        self._scope, self._places = {**self._scope, **names}, {**kept, **(places or {})}
         try:
             return body()
         finally:
-            self._scope = outer
+            self._scope, self._places = outer
 
 
 def simple(tree: Tree) -> bool:

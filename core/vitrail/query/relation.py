@@ -24,6 +24,7 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import Column, Expr
 from vitrail.query.lower import Lowering
+from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Sort, Where
 from vitrail.query.statement import Statement
 from vitrail.query.tree import call, column, first_of
@@ -55,6 +56,10 @@ class Row(ABC):
         """Whether a version has the row; None where all do."""
         return None
 
+    def place(self, wanted: Column) -> Place | None:
+        """Where a column's values lie, if they are exactly those of a stored table's column."""
+        return None
+
     def side(self, place: int, name: str) -> Tree:
         """A column of one of the tables that are joined or compared, in that table's type."""
         if place:
@@ -68,7 +73,9 @@ class Row(ABC):
     def lowered(self, lower: Callable[[Lowering], Lowered]) -> Lowered:
         """What is made of an expression over these rows, with its values among the statement's."""
         prefix = f"p{len(self.statement.values)}_"
-        lowering = Lowering(self._resolve, prefix=prefix)
+        lowering = Lowering(self._resolve, prefix=prefix, place=self.place)
+        if self.statement.scope:
+            lowering.know(self.statement.scope)
         tree = lower(lowering)
         self.statement.values.update(lowering.params)
         return tree
@@ -92,7 +99,7 @@ class Row(ABC):
             versions = [b.part(value.copy(), f"v{i}") for i in range(len(dtype.names or ()))]
             keys: tuple[Tree, ...] = (call("coalesce", *versions),)
         else:
-            keys = self.lowered(lambda lowering: lowering.order(expr, descending=descending))
+            keys = self.lowered(lambda lowering: lowering.order(expr))
         return [exp.Ordered(this=key, desc=descending, nulls_first=not descending) for key in keys]
 
     def _resolve(self, wanted: Column) -> Tree:
@@ -114,10 +121,12 @@ class Relation(Row):
     Attributes:
         conditions: what is true of the kept rows.
         keys: the terms of the order, the weightiest first; ties keep the order of `position`.
+        by: what the order was asked by: (expression, descending), the weightiest first.
     """
 
     conditions: list[Tree] = field(default_factory=list)
     keys: list[Tree] = field(default_factory=list)
+    by: list[tuple[Expr, bool]] = field(default_factory=list)
 
     @property
     @abstractmethod
@@ -197,6 +206,7 @@ _MAKERS: dict[type[Plan], Maker[Any]] = {}
 _FAMILIES = (
     *("scanned", "joined", "compared", "grouped"),
     *("making.projected", "making.cut", "making.folded", "making.unwound", "making.stacked"),
+    *("making.tables", "making.windowed", "making.filled"),
 )
 
 
@@ -241,4 +251,5 @@ def _sorted(plan: Sort, statement: Statement) -> Relation:
     rows = relation(plan.source, statement)
     terms = [rows.terms(key, descending=descending) for key, descending in plan.keys]
     rows.keys = [*(term for key_terms in terms for term in key_terms), *rows.keys]
+    rows.by = [*plan.keys, *rows.by]
     return rows

@@ -3,7 +3,6 @@
     mixed_call(name, [value, …]) -> text     an operator of `vitrail.query.dynamic.table`, null where it refuses
     mixed_fails(name, [value, …]) -> bool    whether it refuses
     mixed_key(value) -> blob                 bytes that sort and compare as MongoDB's values do; never null
-    mixed_rank(value, bool) -> blob          the same for a sort, where a list goes by one of its items
     mixed_truth(value) -> bool               MongoDB's truth; never null
     mixed_items(value) -> text[]             the items of a list, null of anything else
     mixed_path(value, path) -> text          what a dotted path leads to, as in expressions
@@ -41,7 +40,6 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         ("mixed_call", _call, [text, texts], text),
         ("mixed_fails", _fails, [text, texts], "BOOLEAN"),
         ("mixed_key", _keys, [text], "BLOB"),
-        ("mixed_rank", _ranks, [text, "BOOLEAN"], "BLOB"),
         ("mixed_truth", _truths, [text], "BOOLEAN"),
         ("mixed_items", _items, [text], texts),
         ("mixed_path", _reached, [text, text], text),
@@ -111,23 +109,6 @@ def _keys(texts: Any) -> Any:
     import pyarrow as pa
 
     return pa.array(_each(texts, key), pa.binary())
-
-
-def _ranks(texts: Any, descending: Any) -> Any:
-    import pyarrow as pa
-
-    picks = [max if way else min for way in descending.to_pylist()]
-    listed = texts.to_pylist()
-    values = _decoded(listed)
-    found = [_rank(values[text], pick) for text, pick in zip(listed, picks, strict=True)]
-    return pa.array(found, pa.binary())
-
-
-def _rank(value: Value, pick: Callable[[Iterable[bytes]], bytes]) -> bytes:
-    """A list goes by its least or its greatest item, and by nothing at all below null if it has none."""
-    if isinstance(value, list):
-        return pick([key(item) for item in value]) if value else b""
-    return key(value)
 
 
 def _truths(texts: Any) -> Any:
