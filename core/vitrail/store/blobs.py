@@ -6,7 +6,9 @@ import os
 import tempfile
 import threading
 import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from shutil import rmtree
 
@@ -15,6 +17,10 @@ from vitrail.store import trouble
 from vitrail.store.catalog import Catalog
 from vitrail.store.digest import digest_of, digest_of_file, is_digest
 from vitrail.store.disk import Disk
+
+_AT_ONCE = 500
+_WHERE = "SELECT blob, files.digest, start, size FROM packed JOIN files ON files.id = file WHERE blob IN "
+_WHERE_MANY = _WHERE + f"({', '.join('?' * _AT_ONCE)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,25 @@ class Blobs:
             if path.exists():
                 return Place(path, pack.hex(), start, size)
         return None
+
+    def find_all(self, digests: Iterable[str]) -> dict[str, Place]:
+        """Where some blobs lie; those that the store does not have are left out."""
+        places = {}
+        rest = []
+        for digest in digests:
+            path = self.file(digest)
+            try:
+                places[digest] = Place(path, None, 0, path.stat().st_size)
+            except FileNotFoundError:
+                rest.append(bytes.fromhex(digest))
+        there = lru_cache(lambda pack: self.pack(pack).exists())
+        for first in range(0, len(rest), _AT_ONCE):
+            some = rest[first : first + _AT_ONCE]
+            asked = [*some, *[None] * (_AT_ONCE - len(some))]
+            for blob, pack, start, size in self._catalog.query(_WHERE_MANY, asked):
+                if there(pack.hex()):
+                    places[blob.hex()] = Place(self.pack(pack.hex()), pack.hex(), start, size)
+        return places
 
     def read(self, digest: str) -> bytes:
         """A blob's bytes.

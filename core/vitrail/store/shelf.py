@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING, Any, Self
 
-from vitrail.errors import Invalid, NotFound, StoreError
+from vitrail.errors import Damaged, Invalid, NotFound, StoreError
 from vitrail.store import trouble
 from vitrail.store.blobs import Place
 from vitrail.store.digest import digest_of, digest_of_file
 from vitrail.store.disk import sync_file
-from vitrail.store.pack import Pack
+from vitrail.store.pack import Pack, read_index
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PACKED_BYTES = 131_072  # blobs up to this size share files
 PACK_BYTES = 67_108_864
+WAITING_BLOBS, WAITING_BYTES = 500, 8_388_608
+MANY_NAMED = 16
 _PARQUET = b"PAR1"
 
 
@@ -84,6 +87,10 @@ class Staging(Reading):
         self._open = ExitStack()
         self._pack: Pack | None = None
         self._new: dict[str, Place] = {}
+        self._waiting: dict[str, bytes] = {}
+        self._waiting_bytes = 0
+        self._named: Counter[str] = Counter()
+        self._neighbours: dict[str, Place] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -105,33 +112,37 @@ class Staging(Reading):
             except OSError as error:
                 raise Invalid(f"the file {str(content)!r} cannot be read: {error.strerror}") from error
         digest = digest_of(content)
-        if self._is_here(digest, len(content)):
-            return digest
         if len(content) > PACKED_BYTES or suffix == ".parquet" or content.startswith(_PARQUET):
-            target = self._project.blobs.file(digest)
-            self._project.disk.write(target, content)
-            self._keep(digest, target, len(content))
+            if not self._is_here(digest, len(content)):
+                target = self._project.blobs.file(digest)
+                self._project.disk.write(target, content)
+                self._keep(digest, target, len(content))
         else:
-            self._add_to_pack(digest, content)
+            self._wait(digest, content)
         return digest
 
     def refer(self, digest: str) -> bool:
-        if digest in self._new or digest in self.files:
+        if digest in self._new or digest in self.files or digest in self._waiting:
             return True
-        place = self._project.blobs.find(digest)
+        place = self._neighbours.get(digest) or self._project.blobs.find(digest)
         owner = self._owner(place.pack or digest) if place else None
         if place is None or owner is None:
             return False
         self.refers.add(owner)
+        self.sizes[digest] = place.size
         self._need(digest, place)
+        if place.pack is not None:
+            self._get_to_know(place.pack, place.path)
         return True
 
     def path(self, digest: str) -> Path:
-        if digest in self._new:
+        if digest in self._new or digest in self._waiting:
             raise NotFound(f"the blob {digest[:12]} lies in a pack that is still being written")
         return super().path(digest)
 
     def read(self, digest: str) -> bytes:
+        if digest in self._waiting:
+            return self._waiting[digest]
         if digest not in self._new:
             return super().read(digest)
         if self._pack is not None:
@@ -149,6 +160,7 @@ class Staging(Reading):
 
     def settle(self) -> None:
         """Have everything that was put here outlast a power cut."""
+        self._sort_out()
         self._close_pack()
         for folder in self._folders:
             self._project.disk.settle(folder)
@@ -158,11 +170,42 @@ class Staging(Reading):
         place = self._new.get(digest) or self._project.blobs.find(digest)
         if place is None or place.size != size:
             return False
+        self.sizes[digest] = size
         self._need(digest, place)
         return True
 
+    def _wait(self, digest: str, content: bytes) -> None:
+        """Take a small blob; whether the store has it is looked up for many at once."""
+        self.sizes[digest] = len(content)
+        if digest in self._new or digest in self._waiting:
+            return
+        self._waiting[digest] = content
+        self._waiting_bytes += len(content)
+        if len(self._waiting) >= WAITING_BLOBS or self._waiting_bytes >= WAITING_BYTES:
+            self._sort_out()
+
+    def _sort_out(self) -> None:
+        """Put the blobs that wait into the pack, but for those that the store has."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting, {}, 0
+        places = self._project.blobs.find_all(waiting)
+        for digest, content in waiting.items():
+            place = places.get(digest)
+            if place is not None and place.size == len(content):
+                self._need(digest, place)
+            else:
+                self._add_to_pack(digest, content)
+
+    def _get_to_know(self, pack: str, path: Path) -> None:
+        """Once many blobs of a pack were named, know all that lie in it."""
+        self._named[pack] += 1
+        if self._named[pack] == MANY_NAMED:
+            with suppress(Damaged, FileNotFoundError):
+                self._neighbours |= {
+                    digest: Place(path, pack, start, size)
+                    for digest, (start, size) in read_index(path).items()
+                }
+
     def _need(self, digest: str, place: Place) -> None:
-        self.sizes[digest] = place.size
         if digest in self._new:
             return
         known = self.files if place.pack is None else self.packs
@@ -215,7 +258,6 @@ class Staging(Reading):
             pack = self._pack
             self._new[digest] = Place(pack.path, "", pack.size, len(content))
             pack.add(digest, content)
-            self.sizes[digest] = len(content)
             if pack.size >= PACK_BYTES:
                 self._close_pack()
 
