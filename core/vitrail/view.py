@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -52,6 +52,7 @@ class View(_Document):
     sort: tuple[SortKey, ...] = Field(default=(), max_length=8, description="the order of rows")
     choices: dict[_Name, Choice] = Field(default_factory=dict, description="column → visualizer")
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
+    tab: Literal["table", "lineage"] = Field(default="table", description="which of its sides is seen")
 
     def to_query(self) -> str:
         """The view as the query string of a URL, without "?"; `from_query` reads it back."""
@@ -69,6 +70,7 @@ class View(_Document):
             settings = json.dumps(choice.options, sort_keys=True) if choice.options else ""
             pairs.append(("show", json.dumps([column, choice.visualizer])[1:-1] + settings))
         pairs += [("row", str(self.row))] if self.row is not None else []
+        pairs += [("tab", self.tab)] if self.tab != "table" else []
         return urlencode(pairs)
 
     @classmethod
@@ -99,6 +101,7 @@ class View(_Document):
         ]
         document["key"] = once.get("key")
         document["row"] = once.get("row")
+        document["tab"] = once.get("tab", "table")
         document["choices"] = dict(_choice(text) for text in every.get("show", []))
         try:
             return cls.model_validate(document)

@@ -158,10 +158,18 @@ class Drawing(_Part):
 
 
 class Crumbs(_Part):
-    """Where we are, in the page's header."""
+    """Where we are, in the page's header, and which side of it is seen.
+
+    Messages:
+        tab: `tab` is to be seen.
+    """
+
+    messages = frozenset({"tab"})
 
     parts = param.List(default=[], item_type=str, doc="From the project down to the open table.")
     labels = param.List(default=[], item_type=str, doc="Aliases and such, behind the last part.")
+    tabs = param.List(default=[], item_type=str, doc="The sides of what is open; empty for none.")
+    tab = param.String(default="", doc="The side that is seen.")
 
 
 class Drawer(_Part):

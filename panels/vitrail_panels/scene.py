@@ -126,9 +126,9 @@ class Scene:
     Attributes:
         sources: the tables, each by its version even where the view names it by an alias.
         whole: all rows.
-        rows: the rows that are kept, as they are before grouping and sorting.
+        rows: the rows that are kept, or that a pipeline makes, as they are before grouping and sorting.
         plan: the rows of the grid.
-        parsed: how the filter was read; None without one.
+        query: how the filter was read; None without one.
         key: the column that compared rows are matched by; None for their position.
         matching: the same in words; "" where nothing is matched.
 
@@ -151,7 +151,7 @@ class Scene:
         self.key = likely_key(plans, project.engine, ticket) if view.key is None else view.key
         self.matching = matching(plans, self.key)
         self.whole = compared(plans, version_names(self.sources), self.key)
-        self.rows, self.parsed = filtered(self.whole, view.where)
+        self.rows, self.query = filtered(self.whole, view.where)
         self.plan = _ordered(self.rows, view)
 
     @cached_property

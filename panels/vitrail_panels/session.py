@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import panel as pn
 from bokeh.document.locking import without_document_lock
@@ -18,6 +18,7 @@ from vitrail_panels import notice, shelves
 from vitrail_panels.asking import Errand, Lane, ask
 from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
+from vitrail_panels.lineage.pane import LineagePane
 from vitrail_panels.placing import placed
 from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_headers, draw_table
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from vitrail.store.project import Project
 
 PATIENCE_S = 3.0  # for the first rows, before the headers are asked
+Heard = TypeVar("Heard")
 LOOK_MS = 2000  # how often the catalog's time is looked at, for what others log meanwhile
 
 
@@ -64,6 +66,7 @@ class Session:
         self._mark: shelves.Mark = None
         self._document: Any = None
         self._stops = [
+            self.crumbs.listen(self._hear(self._from_crumbs)),
             self.sidebar.listen(self._hear(self._from_sidebar)),
             self.toolbar.listen(self._hear(self._from_toolbar)),
             self.grid.listen(self._hear(self._from_grid)),
@@ -177,6 +180,10 @@ class Session:
         """A scene whose columns are worked out too, the table's pane and what drew it; for a thread."""
         scene = Scene(self.project, self.registry, view, ticket=ticket)
         assert scene.columns is not None  # noqa: S101 - works them out
+        if view.tab == "lineage":
+            current = scene.sources[0].artifact
+            pane = LineagePane(self.project.lineage(), current, self._hear(self._open_version))
+            return scene, pane.view, f"/lineage/{current}"
         return scene, *draw_table(scene, lambda: self.grid, self._select)
 
     def _show_scene(
@@ -253,7 +260,7 @@ class Session:
         self._drawn_by = ""
         self.grid.param.update(columns=[], headers={}, total=0, source="", row=None)
         self.sidebar.param.update(current={}, compared=[])
-        self.crumbs.param.update(parts=[], labels=[])
+        self.crumbs.param.update(parts=[], labels=[], tabs=[], tab="")
         hint = "choose a table in the sidebar"
         if not self.sidebar.tree:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
@@ -266,7 +273,9 @@ class Session:
         view = scene.view
         source, *others = scene.sources
         artifact, _, version = source.artifact.partition(":")
-        self.crumbs.param.update(parts=[artifact, source.entry], labels=[version])
+        self.crumbs.param.update(
+            parts=[artifact, source.entry], labels=[version], tabs=["table", "lineage"], tab=view.tab
+        )
         self.sidebar.param.update(
             current=source.model_dump(), compared=[other.artifact for other in others]
         )
@@ -277,8 +286,8 @@ class Session:
         self.toolbar.param.update(
             where=view.where,
             error=error,
-            reading=scene.parsed.reading if scene.parsed else "",
-            columns=[{"name": n, "type": str(t)} for n, t in scene.whole.dtype.columns or ()],
+            reading=scene.query.reading if scene.query else "",
+            columns=[{"name": n, "type": str(t)} for n, t in scene.rows.dtype.columns or ()],
             group=list(view.group),
             sort=[key.model_dump() for key in view.sort],
             compare=compare,
@@ -384,14 +393,34 @@ class Session:
 
     # What is said by the parts.
 
-    def _hear(self, listener: Callable[[Message], None]) -> Callable[[Message], None]:
-        def hear(message: Message) -> None:
+    def _hear(self, listener: Callable[[Heard], None]) -> Callable[[Heard], None]:
+        def hear(message: Heard) -> None:
             try:
                 listener(message)
             except (VitrailError, ValueError, KeyError, TypeError) as error:
                 self._fail(error)
 
         return hear
+
+    def _from_crumbs(self, message: Message) -> None:
+        self._change(tab=message["tab"])
+
+    def _open_version(self, artifact: str) -> None:
+        """Show the first table of a version."""
+        name, _, number = artifact.partition(":")
+        tables = [
+            entry["name"]
+            for kind in self.sidebar.tree
+            for known in kind["names"]
+            if known["name"] == name
+            for version in known["versions"]
+            if version["version"] == number
+            for entry in version["entries"]
+            if entry["kind"].endswith("table")
+        ]
+        if not tables:
+            raise NotFound(f"{artifact} holds no table")
+        self.go(View(source=Source(artifact=artifact, entry=tables[0])))
 
     def _from_sidebar(self, message: Message) -> None:
         source = Source(artifact=message["artifact"], entry=message["entry"])

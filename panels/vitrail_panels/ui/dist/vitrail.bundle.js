@@ -123,7 +123,11 @@ li { min-width: 24px; overflow: hidden; text-overflow: ellipsis; white-space: no
 li:last-child { color: var(--vt-fg); font-weight: 600; max-width: 24em; flex-shrink: .3; }
 li + li::before { content: "/"; margin: 0 7px; color: var(--vt-line-strong); font-weight: 400; }
 .tag { flex: 0 1 auto; min-width: 2.5em; max-width: 11em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 1px 7px; border: 1px solid var(--vt-line); border-radius: 99px; color: var(--vt-muted); font-size: 11.5px; }
-`,G=class{constructor(t){this.nav=n("nav",{"aria-label":"where you are"}),t.append(this.nav)}update({parts:t,labels:e}){let s=n("ol",{},t.map(i=>n("li",{text:i,title:i})));s.lastElementChild?.setAttribute("aria-current","page"),this.nav.replaceChildren(s,...e.map(i=>n("span",{class:"tag",text:i,title:i}))),document.title=t.length?`${t.at(-1)} \xB7 Vitrail`:"Vitrail"}},rt=m(Rt,["parts","labels"],G);var Dt=`
+.tabs { display: flex; flex: none; gap: 2px; margin-left: 14px; padding: 2px; border-radius: 8px; background: var(--vt-sunken); }
+.tab { padding: 3px 11px; border-radius: 6px; color: var(--vt-muted); text-transform: capitalize; }
+.tab:hover { color: var(--vt-fg); }
+.tab[aria-selected="true"] { background: var(--vt-surface); color: var(--vt-fg); font-weight: 600; box-shadow: 0 0 0 1px var(--vt-line); }
+`,G=class{constructor(t,e){this.send=e,this.nav=n("nav",{"aria-label":"where you are"}),t.append(this.nav)}#t(t,e){let s=()=>this.send({type:"tab",tab:t});return n("button",{class:"tab",type:"button",role:"tab","aria-selected":String(t===e),text:t,on:{click:s}})}update({parts:t,labels:e,tabs:s,tab:i}){let o=n("ol",{},t.map(h=>n("li",{text:h,title:h})));o.lastElementChild?.setAttribute("aria-current","page");let a=e.map(h=>n("span",{class:"tag",text:h,title:h})),l=s.length?[n("div",{class:"tabs",role:"tablist"},s.map(h=>this.#t(h,i)))]:[];this.nav.replaceChildren(o,...a,...l),document.title=t.length?`${t.at(-1)} \xB7 Vitrail`:"Vitrail"}},rt=m(Rt,["parts","labels","tabs","tab"],G);var Dt=`
 header { display: flex; align-items: center; gap: 6px; min-height: 32px; }
 h2 { margin: 0; font-size: 14px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .note { color: var(--vt-muted); margin-right: auto; white-space: nowrap; }

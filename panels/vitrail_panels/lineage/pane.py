@@ -1,0 +1,66 @@
+"""The lineage as a part of the page: the picture, with what folds and unfolds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import panel as pn
+
+from vitrail.store.lineage import Lineage
+from vitrail_panels.lineage.graph import collapsed, exploded
+from vitrail_panels.lineage.picture import Picture
+
+
+class LineagePane:
+    """The graph of runs and versions.
+
+    Args:
+        lineage: all runs and versions.
+        current: the version that the page shows, such as `name:v3`; it is marked.
+        opened: hears of the version that is to be shown.
+
+    Attributes:
+        view: what can be placed.
+        picture: what is drawn now.
+    """
+
+    def __init__(self, lineage: Lineage, current: str | None, opened: Callable[[str], None]) -> None:
+        self._lineage, self._current, self._opened = lineage, current, opened
+        self._explode = pn.widgets.Toggle(label="Explode", width=90, margin=(0, 8, 0, 0))
+        self._said = pn.widgets.StaticText(value="", margin=(6, 0, 0, 0))
+        self._explode.param.watch(lambda _: self._draw(), "value")
+        self._open = pn.widgets.Button(label="Open", visible=False, margin=(0, 8, 0, 0))
+        self._open.on_click(lambda _: self.open())
+        self._stage = pn.pane.Bokeh(None, sizing_mode="stretch_both")
+        self._newest = ""
+        self.view = pn.Column(
+            pn.Row(self._explode, self._open, self._said, margin=8),
+            self._stage,
+            sizing_mode="stretch_both",
+            margin=0,
+        )
+        self._draw()
+
+    def _draw(self) -> None:
+        graph = exploded(self._lineage) if self._explode.value else collapsed(self._lineage)
+        marked = graph.holding(self._current) if self._current else None
+        self.picture = Picture(graph, marked, self.choose)
+        self._newest = ""
+        self._open.visible = False
+        self._said.value = f"{len(self._lineage.runs):,} runs, {len(self._lineage.versions):,} versions"
+        self._stage.object = self.picture.figure
+
+    def choose(self, name: str) -> None:
+        """Light a node with all that it came of and all that came of it, and offer to open it."""
+        graph = self.picture.graph
+        node = graph.nodes[name]
+        before, after = graph.ancestors(name), graph.descendants(name)
+        self.picture.light({name, *before, *after})
+        self._newest = node.members[-1]
+        self._open.visible = node.kind == "version"
+        self._open.label = f"Open {self._newest}" if self._open.visible else "Open"
+        self._said.value = f"{node.title}: {node.note}; came of {len(before):,}, led to {len(after):,}"
+
+    def open(self) -> None:
+        """Show the newest version of the node that was chosen."""
+        self._opened(self._newest)
