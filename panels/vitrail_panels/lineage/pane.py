@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import panel as pn
+from markupsafe import escape
 
 from vitrail.store.lineage import Lineage
+from vitrail_panels.components import Drawing
 from vitrail_panels.lineage.graph import collapsed, exploded
 from vitrail_panels.lineage.picture import Picture
 
@@ -27,7 +29,7 @@ class LineagePane:
     def __init__(self, lineage: Lineage, current: str | None, opened: Callable[[str], None]) -> None:
         self._lineage, self._current, self._opened = lineage, current, opened
         self._explode = pn.widgets.Toggle(label="Explode", width=90, margin=(0, 8, 0, 0))
-        self._said = pn.widgets.StaticText(value="", margin=(6, 0, 0, 0))
+        self._said = Drawing(margin=(6, 0, 0, 0))
         self._explode.param.watch(lambda _: self._draw(), "value")
         self._open = pn.widgets.Button(label="Open", visible=False, margin=(0, 8, 0, 0))
         self._open.on_click(lambda _: self.open())
@@ -47,7 +49,9 @@ class LineagePane:
         self.picture = Picture(graph, marked, self.choose)
         self._newest = ""
         self._open.visible = False
-        self._said.value = f"{len(self._lineage.runs):,} runs, {len(self._lineage.versions):,} versions"
+        self._said.markup = str(
+            escape(f"{len(self._lineage.runs):,} runs, {len(self._lineage.versions):,} versions")
+        )
         self._stage.object = self.picture.figure
 
     def choose(self, name: str) -> None:
@@ -59,7 +63,9 @@ class LineagePane:
         self._newest = node.members[-1]
         self._open.visible = node.kind == "version"
         self._open.label = f"Open {self._newest}" if self._open.visible else "Open"
-        self._said.value = f"{node.title}: {node.note}; came of {len(before):,}, led to {len(after):,}"
+        self._said.markup = str(
+            escape(f"{node.title}: {node.note}; came of {len(before):,}, led to {len(after):,}")
+        )
 
     def open(self) -> None:
         """Show the newest version of the node that was chosen."""
