@@ -7,7 +7,7 @@ import shutil
 import threading
 import weakref
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any, NamedTuple
 
 from vitrail.errors import StoreError
@@ -86,16 +86,18 @@ class Spill:
             return self._add(write)
 
     def _add(self, write: Any) -> Aside:
-        path = self._own_path()
+        path: Path | None = None
         try:
+            path = self._own_path()
             with path.open("ab") as file:
                 file.write(bytes(-file.tell() % _ALIGNED_BYTES))
                 start = file.tell()
                 write(_Open(file))
                 return Aside(self, path, start, file.tell() - start)
         except OSError as error:
+            folder = path.parent if path else gettempdir()
             raise StoreError(
-                f"rows that outgrew memory cannot be written to {str(path.parent)!r}: "
+                f"rows that outgrew memory cannot be written to {str(folder)!r}: "
                 f"{error.strerror or error}; make room there, or set TMPDIR to a folder with room"
             ) from error
 
