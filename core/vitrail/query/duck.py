@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from vitrail.domain import CategoryDomain, Domain
 from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
 from vitrail.errors import Cancelled, Damaged, Invalid, StoreError
-from vitrail.layout import arrow_schema, metadata
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
 from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
+from vitrail.query.fitting import in_layout
 from vitrail.query.index.about import Unfit
 from vitrail.query.index.keeper import Keeper
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
-from vitrail.query.pool import Died, Pool, Ticket, environment
+from vitrail.query.pool import Pool, Ticket, environment
 from vitrail.query.question import Ask, Question, scans
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
 from vitrail.query.steps import Step
@@ -72,7 +72,6 @@ class DuckEngine:
             least_rows=index_rows,
             disk_bytes=index_bytes,
         )
-        self._deaths: dict[str, int] = {}
         self._closed = False
         self._files: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
@@ -200,8 +199,7 @@ class DuckEngine:
         """
         start, end = _checked(start, start if stop is None else stop)
         found = self._ask(Question("rows", plan, start, None if stop is None else end), ticket)
-        dtype = answers.fitting(found, plan.dtype)
-        return found.cast(arrow_schema(dtype)).replace_schema_metadata(metadata(dtype))
+        return in_layout(found, plan.dtype)
 
     def warnings(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, ...]:
         """What was read as missing because of a null, counted: "3 rows: $size of null"."""
@@ -218,6 +216,18 @@ class DuckEngine:
         below = (source,) if source is not plan else _inputs(plan)
         earlier = [text for one in below for text in self.warnings(one, ticket=ticket)]
         return tuple(dict.fromkeys((*earlier, *texts)))
+
+    def explain(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, str, str]:
+        """The statement that gives the plan's rows, its values, and what DuckDB makes of it.
+
+        It is asked anew each time, since indexes come and go.
+        """
+        import pyarrow as pa
+
+        question = self._with_keys(Question("explain", plan), ticket)
+        with pa.ipc.open_stream(self._answer(question, _own(ticket))) as reader:
+            statement, values, found = map(str, reader.read_all().column("a0").to_pylist())
+        return statement, values, found
 
     def _asks(
         self, plan: Plan, reductions: Mapping[str, Reduction], ticket: AnyTicket | None
@@ -253,9 +263,7 @@ class DuckEngine:
         held = _own(ticket)
         if held is not None and held.cancelled:
             raise Cancelled("the question was withdrawn")
-        for table, key in sorted(_keys(question.plan)):
-            if question.kind != "unique" and self._is_unique(question.plan, table, key, ticket):
-                question = _knowing(question, (table, key))
+        question = self._with_keys(question, ticket)
         body = self._cache.get(
             key_of(question.to_json()),
             lambda: self._answer(question, held),
@@ -264,22 +272,29 @@ class DuckEngine:
         with pa.ipc.open_stream(body) as reader:
             return reader.read_all()
 
+    def _with_keys(self, question: Question, ticket: AnyTicket | None) -> Question:
+        """The question with what has to be known of the keys that it compares by."""
+        for table, key in sorted(_keys(question.plan)):
+            if question.kind != "unique" and self._is_unique(question.plan, table, key, ticket):
+                question = _knowing(question, (table, key))
+        return question
+
     def _answer(self, question: Question, held: Ticket | None) -> bytes:
         """The answer, from the indexes that are at hand, or from the files alone."""
         files, tables = self._files_of(question.plan), scans(question.plan)
         kept = {scan.table: one for scan in tables if (one := self._keeper.at_hand(scan)) is not None}
+        blamed: StoreError | None = None
         if kept:
             try:
                 indexes = {digest: str(one.path) for digest, one in kept.items()}
                 return self._pool.ask(question, files, held, indexes)
-            except (Unfit, Damaged, StoreError) as error:
+            except StoreError as error:
                 if self._closed:
                     raise
-                for digest in kept:
-                    self._deaths[digest] = self._deaths.get(digest, 0) + 1
-                    if not isinstance(error, Died) or self._deaths[digest] > 1:
-                        self._keeper.discard(digest)
+                blamed = error
         answer = self._pool.ask(question, files, held)
+        if blamed is not None:  # without them it went well
+            self._keeper.discard(kept, remove=isinstance(blamed, Unfit | Damaged))
         for scan in tables:
             self._keeper.want(scan)
         return answer

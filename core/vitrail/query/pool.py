@@ -33,10 +33,6 @@ _KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMR
 _PATIENCE_S = 0.1
 
 
-class Died(StoreError):
-    """A worker ended in the middle of a question."""
-
-
 class Ticket:
     """What an asker holds; cancelling it withdraws all questions that were asked with it."""
 
@@ -245,8 +241,7 @@ class Pool:
         Raises:
             LimitExceeded, Cancelled, Damaged, Invalid: as the engine's protocol says.
             Unfit: an index is not to be trusted.
-            Died: the worker died.
-            StoreError: the engine failed.
+            StoreError: the engine failed, or a worker died.
         """
         message: dict[str, Any] = {"question": question.to_json()}
         message["files"] = {digest: list(names) for digest, names in files.items()}
@@ -362,7 +357,7 @@ class Pool:
                 self._fill()
         code = worker.process.returncode
         if job is not None:
-            job.settle(error=Died(f"the worker that was at the question died (exit code {code})"))
+            job.settle(error=StoreError(f"the worker that was at the question died (exit code {code})"))
         for one in waiting:
             one.settle(error=StoreError(f"no worker can be started (exit code {code})"))
 

@@ -17,6 +17,7 @@ from vitrail.query.cells import Fold
 from vitrail.query.grouped import Grouped
 from vitrail.query.leaf import leaf
 from vitrail.query.lower import bound, complaints
+from vitrail.query.narrow import narrowed
 from vitrail.query.plan import Group, Plan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
@@ -25,6 +26,7 @@ from vitrail.query.statement import Index, Statement
 from vitrail.query.step_complaints import of_step
 from vitrail.query.steps import Step
 from vitrail.query.tree import DIALECT, call, column, convert, named, sole
+from vitrail.statistics import Known
 
 _MOST_CATEGORIES = 300
 
@@ -52,6 +54,7 @@ def compile_question(
     files: Mapping[str, tuple[str, ...]],
     offsets: Mapping[str, tuple[int, ...]] | None = None,
     indexes: Mapping[str, Index] | None = None,
+    known: Mapping[str, Known] | None = None,
 ) -> Sql:
     """The SELECT that answers a question.
 
@@ -60,11 +63,12 @@ def compile_question(
         files: table digest -> its Parquet files.
         offsets: table digest -> the number of rows before each of its files, where it has several.
         indexes: table digest -> its index, where one is at hand.
+        known: table digest -> what is known of its values.
 
     Raises:
         Invalid: a reduction does not fit its column, or a table's files are not at hand.
     """
-    statement = Statement(files, offsets or {}, question.unique, indexes or {})
+    statement = Statement(files, offsets or {}, question.unique, indexes or {}, known or {})
     tree = _KINDS[question.kind](question, statement)
     return Sql(tree, bound(tree, statement.values))
 
@@ -88,7 +92,13 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
     bind = rows.statement.bind
     if stop is not None:
         inner = inner.limit(bind(max(stop - start, 0)))
-    inner = inner.offset(bind(start)) if start else inner
+    offset: Tree | None = bind(start) if start else None
+    near = narrowed(rows, start, stop)
+    if near is not None:
+        inner, offset = inner.where(near.condition), near.offset
+        for part, select in near.parts:
+            inner = inner.with_(part, as_=select, materialized=True)
+    inner = inner.offset(offset) if offset is not None else inner
     place = exp.Window(this=call("row_number"), order=exp.Order(expressions=order))
     name = rows.statement.alias()
     return exp.select(*(exp.column(k, table=name) for k in wanted), named(place, "i")).from_(
@@ -239,7 +249,8 @@ def _rows(question: Question, statement: Statement) -> exp.Select:
     names = [name for name, _ in question.plan.dtype.columns or ()]
 
     def values(found: Relation) -> list[Tree]:
-        return [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
+        listed = [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
+        return listed or [named(b.number(1), "a")]
 
     direct = rows.stretch(question.start, question.stop)
     if direct is not None:
@@ -370,4 +381,5 @@ _KINDS = {
     "categories": _categories,
     "unique": _unique,
     "warnings": _warnings,
+    "explain": _rows,
 }

@@ -149,13 +149,14 @@ class Keeper:
         with self._changed:
             return self._changed.wait_for(lambda: digest not in self._wanted, timeout_s)
 
-    def discard(self, digest: str) -> None:
-        """Throw an index away that proved not to be what it says; it is not built again by us."""
-        with self._lock:
-            kept = self._kept.pop(digest, None)
-            self._refused.add(digest)
-        if kept is not None:
-            self._remove(kept.path)
+    def discard(self, digests: Iterable[str], *, remove: bool) -> None:
+        """Use some indexes no more; with `remove`, throw them away, since they are not what they say."""
+        for digest in digests:
+            with self._lock:
+                kept = self._kept.pop(digest, None)
+                self._refused.add(digest)
+            if kept is not None and remove:
+                self._remove(kept.path)
 
     def _remove(self, path: Path) -> None:
         for one in (path.with_suffix(".json"), path):
