@@ -103,7 +103,7 @@ def put(schema: Mapping[str, Any], docs: list[dict[str, Any]], folder: Path) -> 
         pa.array([stored(doc.get(name), part) for doc in docs], field.type)
         for (name, part), field in zip(dtype.columns or (), arrow_schema(dtype), strict=True)
     ]
-    text = json.dumps([schema, docs], sort_keys=True)
+    text = json.dumps([schema, docs])
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = folder / f"{digest}.parquet"
     if not path.exists():

@@ -378,6 +378,10 @@ class Lowering:
         listed = b.call("list_transform", b.array(packed), b.function((name,), inside))
         return b.call("list_extract", listed, b.number(1))
 
+    def know(self, names: Mapping[str, Tree]) -> None:
+        """Let variables stand for the given SQL from now on."""
+        self._scope = {**self._scope, **names}
+
     def inside(
         self, names: Mapping[str, Tree], body: Callable[[], Tree], places: Mapping[str, Place] | None = None
     ) -> Tree:

@@ -30,8 +30,11 @@ from vitrail.query.mixing import mixes
 from vitrail.query.nearest import closest
 from vitrail.query.operator import operators, said
 from vitrail.query.operators.comparison import rank
+from vitrail.query.operators.statistics import sampled
 from vitrail.query.paths import PathError, resolve
+from vitrail.query.soundness import sound
 from vitrail.query.syntax import Array, Document, Entry, Node, Regex, Scalar, is_number
+from vitrail.query.wanted import BITS, mask, of_bits, of_type, types
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser
@@ -43,6 +46,7 @@ _LOGIC = ("$and", "$or", "$nor")
 KNOWN = (
     *(*_LOGIC, "$expr", "$comment", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin"),
     *("$not", "$exists", "$size", "$elemMatch", "$all", "$regex", "$options", "$mod"),
+    *("$type", "$sampleRate", *BITS),
 )
 _NO, _YES, _NULL = Literal(False), Literal(True), Literal(None)
 
@@ -63,7 +67,7 @@ def document(parser: Parser, node: Document, place: str) -> Expr:
             raise
         return column, segments[used:]
 
-    return _document(parser, node, place, root)
+    return sound(_document(parser, node, place, root), asked=True)
 
 
 def _document(parser: Parser, node: Document, place: str, root: Root) -> Expr:
@@ -72,6 +76,8 @@ def _document(parser: Parser, node: Document, place: str, root: Root) -> Expr:
         here = f"{place}.{entry.key}" if place else entry.key
         if entry.key in _LOGIC:
             parts.append(_logic(parser, entry, here, root))
+        elif entry.key == "$sampleRate":
+            parts.append(_sampled(parser, entry.value, here))
         elif entry.key == "$expr":
             parts.append(parser.condition(entry.value, here))
         elif entry.key.startswith("$") and entry.key != "$comment":
@@ -97,6 +103,13 @@ def _logic(parser: Parser, entry: Entry, place: str, root: Root) -> Expr:
     return _any_of(parts) if entry.key == "$or" else _not(_any_of(parts))
 
 
+def _sampled(parser: Parser, node: Node, place: str) -> Expr:
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise parser.fault("$sampleRate needs a number from 0 to 1", node, place)
+    return sampled(float(value))
+
+
 def _column(parser: Parser, entry: Entry, place: str, root: Root) -> Expr:
     segments = tuple(entry.key.split("."))
     if not all(segments):
@@ -110,7 +123,9 @@ def _column(parser: Parser, entry: Entry, place: str, root: Root) -> Expr:
         try:
             several = leading(start, rest)
         except PathError as error:
-            raise _misplaced(parser, entry, error, used + error.segment) from None
+            if not parser.lenient:
+                raise _misplaced(parser, entry, error, used + error.segment) from None
+            several, start, rest = None, _NULL, ()
         if several is not None:
             return described(parser, *several, value, place)
 
@@ -118,6 +133,8 @@ def _column(parser: Parser, entry: Entry, place: str, root: Root) -> Expr:
         try:
             return _walk(start, rest, leaf)
         except PathError as error:
+            if parser.lenient:
+                return leaf(_NULL)
             raise _misplaced(parser, entry, error, used + error.segment) from None
 
     if isinstance(value, Document) and _operators(value):
@@ -223,6 +240,12 @@ def _operator(
             return _regex(parser, node, options, place, reach)
         case "$mod":
             return _mod(parser, node, place, reach)
+        case "$type":
+            names = types(parser, node, place)
+            return reach(lambda value: _spread(value, lambda v: of_type(v, names)))
+        case name if name in BITS:
+            bits = mask(parser, node, place)
+            return reach(lambda value: _spread(value, lambda v: of_bits(name, v, bits)))
     raise QueryError(
         f"no operator {entry.key!r} in a query document",
         span=entry.span,
@@ -275,6 +298,8 @@ def _compared(parser: Parser, name: str, value: Expr, wanted: Expr, *, node: Nod
 
 def _refuse_mistyped(parser: Parser, inner: DType, wanted: Expr, *, node: Node, place: str) -> None:
     """An error where values of two types are compared, and the query surely means another thing."""
+    if parser.lenient:
+        return
     if isinstance(wanted, Record):
         names = [f"${name}" for name, _ in wanted.parts]
         if not isinstance(inner, Struct | List) and names and set(names) <= {*KNOWN}:

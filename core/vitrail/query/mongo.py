@@ -20,6 +20,7 @@ from vitrail.query.parameters import FORMS
 from vitrail.query.parser import Parser
 from vitrail.query.paths import resolve
 from vitrail.query.plan import Plan, Where
+from vitrail.query.soundness import sound
 from vitrail.query.stages.pipeline import Keys, Pipeline, stages
 from vitrail.query.syntax import CONSTANTS, Array, Document, Node, read
 
@@ -60,7 +61,7 @@ def parse_filter(source: str | Mapping[str, Any], plan: Plan) -> Parsed:
     kind = reading(node)
     if kind == "query document" and isinstance(node, Document):
         return Parsed(matching.document(parser, node, ""), kind)
-    return Parsed(parser.condition(node, ""), kind)
+    return Parsed(sound(parser.condition(node, ""), asked=True), kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def parse_query(
     kind = reading(node)
     if kind == "query document" and isinstance(node, Document):
         return Query(Where(plan, matching.document(parser, node, "")), kind)
-    return Query(Where(plan, parser.condition(node, "")), kind)
+    return Query(Where(plan, sound(parser.condition(node, ""), asked=True)), kind)
 
 
 def is_pipeline(node: Node) -> bool:
@@ -154,7 +155,7 @@ def parse_expression(source: Any, plan: Plan) -> Expr:
         if _NAME.fullmatch(name) and name not in CONSTANTS:
             raise _unknown(plan, source, name)
     node = read(source)
-    return Parser(plan, source if isinstance(source, str) else None).expr(node, "")
+    return Parser(plan, source if isinstance(source, str) else None).value(node, "")
 
 
 def _unknown(plan: Plan, source: str, name: str) -> QueryError:
@@ -189,7 +190,7 @@ def reading(node: Node) -> Reading:
 
 
 def _kind(key: str, value: Node) -> Reading:
-    if not key.startswith("$") or key in ("$nor", "$expr", "$comment"):
+    if not key.startswith("$") or key in ("$nor", "$expr", "$comment", "$sampleRate"):
         return "query document"
     if key not in ("$and", "$or") or not isinstance(value, Array) or not value.items:
         return "expression"

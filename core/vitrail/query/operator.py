@@ -27,7 +27,7 @@ _FAMILIES = (
     *("texts", "places", "trimming", "patterns"),
     *("calendar", "spans", "trigonometry", "kinds", "mixed"),
     *("refusal", "documents"),
-    *("conversion", "formats", "objects", "statistics"),
+    *("conversion", "formats", "objects", "statistics", "soundness"),
 )
 _TABLE: dict[str, Operator] = {}
 
@@ -118,11 +118,10 @@ def applied(name: str, args: Args) -> Operator:
     Raises:
         QueryError: there is none, or it takes no such arguments.
     """
-    from vitrail.query.mixing import mixes
-    from vitrail.query.operators.mixed import adapted
+    from vitrail.query.operators.mixed import adapted, several
 
     known = operator(name)
-    return adapted(known, args) if any(mixes(arg.dtype) for arg in args) else known
+    return adapted(known, args) if several(name, args) else known
 
 
 def said(dtype: DType) -> str:

@@ -25,6 +25,7 @@ from vitrail.query.nearest import closest
 from vitrail.query.operator import Misfit, operator, operators
 from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
+from vitrail.query.soundness import sound
 from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar, is_number
 
 MOST_REPEATS = 10_000_000
@@ -89,6 +90,14 @@ class Parser:
         ):
             raise self.fault("a text is always true", node, place, hint=self.path_hint(expr.value))
         return expr
+
+    def value(self, node: Node, place: str) -> Expr:
+        """As `expr`, null in the rows that MongoDB refuses.
+
+        Raises:
+            QueryError: it makes no sense.
+        """
+        return sound(self.expr(node, place))
 
     def expr(self, node: Node, place: str) -> Expr:
         """The expression that a node stands for.

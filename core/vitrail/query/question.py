@@ -14,7 +14,7 @@ from vitrail.query.reduction import Reduction, reduction_from_json
 from vitrail.query.steps import Project, Stacked, Step
 
 Kind = Literal[
-    "count", "window", "reduce", "points", "rows", "range", "categories", "unique", "warnings"
+    "count", "window", "reduce", "points", "rows", "range", "categories", "unique", "warnings", "explain"
 ]
 
 

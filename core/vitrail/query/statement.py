@@ -11,6 +11,7 @@ from sqlglot import exp
 if TYPE_CHECKING:
     from vitrail.query.leaf import Leaf
     from vitrail.query.plan import Scan
+    from vitrail.statistics import Known
 
 
 class Index(Protocol):
@@ -29,14 +30,18 @@ class Statement:
         offsets: table digest -> the number of rows before each of its files.
         unique: (table digest, column) of the keys that are known to hold no value twice.
         indexes: table digest -> its index, where one is at hand.
+        known: table digest -> what is known of its values.
         values: the parameters bound so far, by name.
+        scope: what the variables of a table around stand for, by name.
     """
 
     files: Mapping[str, tuple[str, ...]]
     offsets: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unique: frozenset[tuple[str, str]] = frozenset()
     indexes: Mapping[str, Index] = field(default_factory=dict)
+    known: Mapping[str, Known] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    scope: dict[str, Any] = field(default_factory=dict)
     aliases: int = 0
     _names: dict[tuple[type, str], str] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from vitrail.dtypes import (
     Mixed,
     Nothing,
     Number,
+    Optional,
     Struct,
     Table,
     dtype_from_json,
@@ -27,10 +28,11 @@ from vitrail.query.plan import Plan, plan_from_json
 
 if TYPE_CHECKING:
     from vitrail.query.expr import Expr
-    from vitrail.query.gather import Gather
+    from vitrail.query.gather import By, Frame, Gather
 
 MOST_COLUMNS = 2_000
 MOST_ITEMS = 2**24
+MOST_FILLED = 500_000
 
 Columns = tuple[tuple[str, DType], ...]
 
@@ -334,6 +336,105 @@ def either(left: DType, right: DType, place: str) -> DType:
         return optional(Mixed())
 
 
+@dataclass(frozen=True, slots=True)
+class Windowed(Step):
+    """Each row with values gathered from the rows around it: $setWindowFields.
+
+    Attributes:
+        partition: what the rows around a row have in common; None for all rows.
+        by: (expression, descending): the order of the rows.
+        values: (column name, what is gathered, from which rows).
+    """
+
+    kind = "window"
+    source: Plan
+    partition: Expr | None
+    by: By
+    values: tuple[tuple[str, Gather, Frame], ...]
+
+    def columns(self) -> Columns:
+        return (*own(self.source), *((name, gather.dtype) for name, gather, _ in self.values))
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucketed(Step):
+    """Each row with the number of its bucket, of so many of about one size: $bucketAuto.
+
+    Attributes:
+        key: what the rows are sorted into buckets by; equal values share one.
+        buckets: at most so many.
+        name: the column of the number, a new one.
+    """
+
+    kind = "buckets"
+    source: Plan
+    key: Expr
+    buckets: int
+    name: str
+
+    def columns(self) -> Columns:
+        return (*own(self.source), (self.name, Number(integer=True)))
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Densified(Step):
+    """The rows, and new ones where a column's values leave gaps: $densify.
+
+    Attributes:
+        name: the column of numbers or timestamps.
+        partition: the columns whose values the rows of one series have in common.
+        step: how far the values are apart.
+        unit: of what, for timestamps, such as "day".
+        bounds: from where to where, the end not included; None for all values there are, or with
+            `each` for those of the same series.
+        each: see `bounds`.
+    """
+
+    kind = "densify"
+    source: Plan
+    name: str
+    partition: tuple[str, ...]
+    step: float
+    unit: str | None
+    bounds: tuple[Expr, Expr] | None
+    each: bool
+
+    def columns(self) -> Columns:
+        kept = (self.name, *self.partition)
+        columns = own(self.source)
+        wide = isinstance(required(dict(columns)[self.name]), Number) and (
+            self.step % 1 or any(_is_float(bound.dtype) for bound in self.bounds or ())
+        )
+        return tuple(
+            (known, self._float(dtype) if wide and known == self.name else dtype)
+            if known in kept
+            else (known, optional(dtype))
+            for known, dtype in columns
+        )
+
+    @staticmethod
+    def _float(dtype: DType) -> DType:
+        number = Number(integer=False)
+        return optional(number) if isinstance(dtype, Optional) else number
+
+    @property
+    def most_rows(self) -> int:
+        return most_rows(self.source) * (MOST_FILLED + 1)
+
+
+def _is_float(dtype: DType) -> bool:
+    inner = required(dtype)
+    return isinstance(inner, Number) and not inner.integer
+
+
 def document(plan: Plan) -> Struct:
     """A plan's row as a document."""
     return Struct(own(plan))
@@ -390,6 +491,6 @@ def steps() -> dict[str, type[Step]]:
     """Every kind of step by its name."""
     known = (
         *(Project, Slice, Sampled, Folded, Unwound, Stacked),
-        *(Documents, Facets, Matched, Correlated),
+        *(Documents, Facets, Matched, Correlated, Windowed, Bucketed, Densified),
     )
     return {step.kind: step for step in known}

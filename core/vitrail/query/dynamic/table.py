@@ -12,7 +12,7 @@ from vitrail.mixed import Value
 
 Function = Callable[..., Any]
 
-_FAMILIES = ("paths", "conversion", "arithmetic", "folds", "texts", "objects", "moments")
+_FAMILIES = ("sorting", "paths", "conversion", "arithmetic", "folds", "sets", "texts", "objects", "moments")
 _TABLE: dict[str, Function] = {}
 
 

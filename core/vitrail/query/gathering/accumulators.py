@@ -196,7 +196,7 @@ def _merged_type(gather: Gather) -> DType:
 
 def _merged(folding: Folding, gather: Gather) -> Tree:
     tree, inner = folding.sql(gather.args[0]), _inner(gather)
-    last = folding.aggregate("last", tree, order=folding.sequence, where=b.not_null(tree))
+    last = folding.aggregate("last", tree, order=folding.standing, where=b.not_null(tree))
     if not isinstance(inner, Struct):
         return last
     parts = {f"f{i}": b.part(last.copy(), f"f{i}") for i in range(len(inner.parts or ()))}

@@ -26,7 +26,7 @@ def _listed(gather: Gather) -> DType:
 
 
 def _push(folding: Folding, gather: Gather) -> Tree:
-    return folding.listed(folding.sql(gather.args[0]), folding.sequence)
+    return folding.listed(folding.sql(gather.args[0]), folding.standing)
 
 
 define("$push", _listed, _push)
@@ -44,7 +44,7 @@ def _end(name: str) -> Callable[[Folding, Gather], Tree]:
         if folding.position is not None and folding.over is None:
             nearest = "arg_min_null" if first else "arg_max_null"
             return folding.aggregate(nearest, tree, folding.position.copy())
-        return folding.aggregate("first" if first else "last", tree, order=folding.sequence)
+        return folding.aggregate("first" if first else "last", tree, order=folding.standing)
 
     return lower
 
@@ -53,16 +53,16 @@ define("$first", _one, _end("$first"))
 define("$last", _one, _end("$last"))
 
 
-def _sorted_end(name: str) -> Callable[[Folding, Gather], Tree]:
+def _sorted_end(*, top: bool) -> Callable[[Folding, Gather], Tree]:
     def lower(folding: Folding, gather: Gather) -> Tree:
-        tree = folding.sql(gather.args[0])
-        return folding.aggregate(name, tree, order=folding.terms(gather.by))
+        by = gather.by if top else tuple((key, not descending) for key, descending in gather.by)
+        return folding.aggregate("first", folding.sql(gather.args[0]), order=folding.terms(by))
 
     return lower
 
 
-define("$top", _one, _sorted_end("first"), parameters=("output", "sortBy"))
-define("$bottom", _one, _sorted_end("last"), parameters=("output", "sortBy"))
+define("$top", _one, _sorted_end(top=True), parameters=("output", "sortBy"))
+define("$bottom", _one, _sorted_end(top=False), parameters=("output", "sortBy"))
 
 
 def _some_type(gather: Gather) -> DType:
@@ -118,7 +118,7 @@ def _cut(listed: Tree, n: Tree, *, last: bool) -> Tree:
 
 
 def _stands(folding: Folding, _gather: Gather) -> list[Tree]:
-    return [term.copy() for term in folding.sequence]
+    return [term.copy() for term in folding.standing]
 
 
 def _own(*, descending: bool) -> Order:

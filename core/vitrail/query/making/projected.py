@@ -45,6 +45,7 @@ class Projected(Relation):
 
     def __init__(self, plan: Project, source: Relation) -> None:
         self.plan, self.statement, self.source = plan, source.statement, source
+        self.by = []
         self._values = dict(plan.values)
 
     @property

@@ -59,6 +59,10 @@ class Written(Made):
 
     def part(self) -> Tree:
         types = [dtype for _, dtype in self.plan.dtype.columns or ()]
+        if not self.plan.rows:
+            nothing = [named(empty(dtype), f"c{i}") for i, dtype in enumerate(types)]
+            nothing.append(named(b.cast(b.NULL(), "BIGINT"), "r"))
+            return exp.select(*nothing).where(b.FALSE()).subquery(self.alias)
         kind = ", ".join(["r BIGINT", *(f"c{i} {b.duck_type(t)}" for i, t in enumerate(types))])
         lowering = Lowering(lambda _: b.NULL(), prefix=f"p{len(self.statement.values)}_")
         rows = [

@@ -16,8 +16,8 @@ from sqlglot import exp
 from vitrail.dtypes import Boolean, DType, List, Mixed, Number, Text, Timestamp, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Literal
-from vitrail.query.mixing import call, unmixing
+from vitrail.query.expr import Call, Expr, Literal, common
+from vitrail.query.mixing import call, mixes, unmixing
 from vitrail.query.operator import Args, Complaint, Misfit, Operator, define, operator, said
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ _KINDS: dict[str, tuple[str, DType]] = {
 }
 _READ: dict[str, str] = {
     **dict.fromkeys(("$size", "length", "$first", "$last", "$reverseArray", "any"), "l"),
-    **dict.fromkeys(("$concatArrays", "$setUnion", "$setIntersection", "$setDifference"), "l"),
-    **dict.fromkeys(("$setIsSubset", "$setEquals", "$anyElementTrue", "$allElementsTrue"), "l"),
+    **dict.fromkeys(("$concatArrays", "$anyElementTrue", "$allElementsTrue"), "l"),
     **dict.fromkeys(("$firstN", "$lastN", "$minN", "$maxN"), "wl"),
     "$in": ".l",
     "$arrayElemAt": "lw",
@@ -71,11 +70,15 @@ _AS_THEY_ARE = frozenset(
         *("$cond", "$switch", "$ifNull", "as mixed", "matches", "refuses"),
         *("otherwise", "sound"),
         *("keep parts", "drop parts", "write part", "items"),
-        *("lowest", "highest", "is full", "refuse"),
+        *("lowest", "highest", "is full", "inside", "refuse"),
         *(name for name, _ in _KINDS.values()),
     )
 )
+# Whose arguments may together be of several kinds, each being of one.
+_TOGETHER = ("$setUnion", "$setIntersection", "$setDifference", "$setIsSubset", "$setEquals")
 _WORKED_OUT: dict[str, DType] = {
+    **dict.fromkeys(_TOGETHER[:3], optional(List(ANY))),
+    **dict.fromkeys(_TOGETHER[3:], optional(Boolean())),
     **dict.fromkeys(("$add", "$subtract", "$multiply", "$mod", "$abs", "$ceil", "$floor"), ANY),
     **dict.fromkeys(("$round", "$trunc", "$sum", "$min", "$max"), ANY),
     **dict.fromkeys(("$mergeObjects", "$arrayToObject", "$objectToArray", "$setField"), ANY),
@@ -89,6 +92,13 @@ _WORKED_OUT: dict[str, DType] = {
     "$isArray": Boolean(),
     "$type": Text(),
 }
+
+
+def several(name: str, args: Args) -> bool:
+    """Whether an operator has to do with values of several kinds."""
+    if any(mixes(arg.dtype) for arg in args):
+        return True
+    return name in _TOGETHER and mixes(common([arg.dtype for arg in args]))
 
 
 def adapted(known: Operator, args: Args) -> Operator:

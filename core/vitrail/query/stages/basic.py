@@ -1,20 +1,20 @@
-"""$match $sort $limit $skip $sample $count $unwind $documents."""
+"""$match $sort $limit $skip $sample $count $documents."""
 
 from __future__ import annotations
 
 import random
 from functools import partial
 
-from vitrail.dtypes import List, Nothing, required
+from vitrail.dtypes import List, Mixed, Nothing, required
 from vitrail.query import matching
-from vitrail.query.expr import Call, Column, Expr, Literal, Record
+from vitrail.query.expr import Call, Expr, Literal, Record
 from vitrail.query.gather import By, Gather
 from vitrail.query.gathering.accumulators import comparable
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan, Sort, Where
-from vitrail.query.stages.paths import fresh, path_of, placed, reached
+from vitrail.query.stages.paths import column, path_of, reached
 from vitrail.query.stages.pipeline import Stage, stage
-from vitrail.query.steps import Documents, Folded, Project, Sampled, Slice, Unwound
+from vitrail.query.steps import Documents, Folded, Project, Sampled, Slice
 from vitrail.query.syntax import Array, Document, Node, Scalar
 
 _MOST_KEYS = 32
@@ -55,6 +55,9 @@ def _keys(value: Expr, *, descending: bool) -> list[tuple[Expr, bool]]:
     if isinstance(inner, Nothing):
         return []
     comparable("an order", value.dtype)
+    if isinstance(inner, Mixed):
+        end = Call("highest" if descending else "lowest", (value,))
+        return [(Call("is full", (value,)), descending), (end, descending)]
     if not isinstance(inner, List):
         return [(value, descending)]
     empty = Call("$eq", (Call("length", (value,)), Literal(0)))
@@ -89,37 +92,7 @@ def _count(stage: Stage, node: Node, place: str) -> Plan:
     if name == "_id":
         raise stage.fault("the name of the count is not _id", node, place)
     folded = Folded(stage.plan, ("_id", Literal(None)), ((name, Gather("$count")),))
-    return Project(folded, ((name, reached_column(folded, name)),))
-
-
-def reached_column(plan: Plan, name: str) -> Expr:
-    """A column of a plan, as it is."""
-    return Column(name, None, plan.column(name))
-
-
-@stage("$unwind")
-def _unwind(stage: Stage, node: Node, place: str) -> Plan:
-    given = {"path": node}
-    if isinstance(node, Document):
-        names = ("path", "includeArrayIndex", "preserveNullAndEmptyArrays")
-        given = stage.parameters(node, place, names, 1)
-    path = stage.text(given["path"], place)
-    if not path.startswith("$") or path.startswith("$$") or not all(path[1:].split(".")):
-        raise stage.fault("$unwind takes a path such as '$boxes'", given["path"], place)
-    items = stage.parser.expr(given["path"], place)
-    keep = stage.flag(given.get("preserveNullAndEmptyArrays"), place)
-    own = fresh(stage.plan, "item"), fresh(stage.plan, "index")
-    unwound = Unwound(stage.plan, items, own, keep)
-    segments = tuple(path[1:].split("."))
-    values = placed(unwound, segments, reached_column(unwound, own[0]))
-    if "includeArrayIndex" in given:
-        index = stage.text(given["includeArrayIndex"], place)
-        if index.startswith("$") or not all(index.split(".")):
-            raise stage.fault("includeArrayIndex is a name", given["includeArrayIndex"], place)
-        at = reached_column(unwound, own[1])
-        values = placed(unwound, tuple(index.split(".")), at, values)
-    kept = tuple((name, value) for name, value in values.items() if name not in own)
-    return Project(unwound, kept)
+    return Project(folded, ((name, column(folded, name)),))
 
 
 @stage("$documents")

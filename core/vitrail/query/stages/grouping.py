@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from vitrail.dtypes import Nothing, Struct, Table, required
+from vitrail.dtypes import Nothing, Number, Struct, Table, required
 from vitrail.errors import QueryError
 from vitrail.query.expr import Call, Column, Expr, Field, Items, Literal, Record
-from vitrail.query.gather import By, Gather, accumulators
+from vitrail.query.gather import By, Frame, Gather, accumulators
 from vitrail.query.nearest import closest
 from vitrail.query.operator import Misfit
 from vitrail.query.operators.comparison import rank
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan, Scan, Sort
 from vitrail.query.stages.basic import order
+from vitrail.query.stages.paths import column, fresh
 from vitrail.query.stages.pipeline import Stage, stage
-from vitrail.query.steps import Folded
+from vitrail.query.steps import Bucketed, Folded, Project, Windowed
 from vitrail.query.syntax import Array, Document, Entry, Node, Scalar
 from vitrail.query.walk import rewritten
 
+MOST_BUCKETS = 10_000
 _COUNT = Gather("$sum", (Literal(1),))
 
 
@@ -231,3 +233,40 @@ def _outside(stage: Stage, default: Expr, edges: list[Expr], node: Node, place: 
         return
     if not _is_below(default, edges[0]) and _is_below(default, edges[-1]):
         raise stage.fault("default lies outside of the boundaries", node, place)
+
+
+@stage("$bucketAuto")
+def _bucket_auto(stage: Stage, node: Node, place: str) -> Plan:
+    names = ("groupBy", "buckets", "output")
+    given = stage.parameters(node, place, names, 2)
+    value = _grouped_by(stage, given["groupBy"], f"{place}.groupBy")
+    buckets = stage.whole(given["buckets"], f"{place}.buckets", 1)
+    if buckets > MOST_BUCKETS:
+        message = f"$bucketAuto makes at most {MOST_BUCKETS:,} buckets"
+        raise stage.fault(message, given["buckets"], f"{place}.buckets")
+    output = _output(stage, given.get("output"), f"{place}.output", value)
+    return dealt(stage.plan, value, buckets, output)
+
+
+def dealt(plan: Plan, key: Expr, buckets: int, output: tuple[tuple[str, Gather], ...]) -> Plan:
+    """The rows of a plan in buckets of about one size, each with its least key and the next one's."""
+    number = fresh(plan, "bucket")
+    numbered = Bucketed(plan, key, buckets, number)
+    rising: By = ((key, False),)
+    ends = (("min", Gather("$top", (key,), rising)), ("max", Gather("$bottom", (key,), rising)))
+    names = {f"gathered {index}": name for index, (name, _) in enumerate(output)}
+    values = tuple((own, gather) for own, (_, gather) in zip(names, output, strict=True))
+    bucket = Column(number, None, Number(integer=True))
+    folded = Folded(numbered, ("bucket", bucket), (*values, *ends))
+    order: By = ((column(folded, "bucket"), False),)
+    least = Gather("$shift", (column(folded, "min"), Literal(1), Literal(None)))
+    last = Gather("$shift", (Literal(False), Literal(1), Literal(True)))
+    windows = (("next", least, Frame()), ("last", last, Frame()))
+    windowed = Windowed(folded, None, order, windows)
+    low, high = column(windowed, "min"), column(windowed, "next")
+    upper = Call("$cond", (column(windowed, "last"), column(windowed, "max"), high))
+    found = (
+        ("_id", Record((("min", low), ("max", upper)))),
+        *((name, column(windowed, own)) for own, name in names.items()),
+    )
+    return Project(windowed, found)

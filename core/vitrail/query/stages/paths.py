@@ -7,6 +7,7 @@ from vitrail.errors import QueryError
 from vitrail.query.expr import Column, Expr, Field, Map, Record, Variable
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan
+from vitrail.query.stages.dynamic import write
 from vitrail.query.steps import own
 from vitrail.query.syntax import Entry, Scalar
 
@@ -39,6 +40,11 @@ def values_of(plan: Plan) -> Values:
     return {name: Column(name, None, dtype) for name, dtype in own(plan)}
 
 
+def column(plan: Plan, name: str) -> Column:
+    """A column of a plan, as it is."""
+    return Column(name, None, plan.column(name))
+
+
 def fresh(plan: Plan, name: str) -> str:
     """A name that no column of a plan has."""
     taken = {known for known, _ in own(plan)}
@@ -63,8 +69,8 @@ def with_part(source: Expr | None, path: tuple[str, ...], value: Expr, depth: in
         name = f"part {depth} of {path[0]}"
         item = Variable(name, inner.item)
         return Map(source, name, with_part(item, path, value, depth + 1))
-    if isinstance(inner, Mixed):
-        raise QueryError(f"no part can be put into {inner}")
+    if isinstance(inner, Mixed) and source is not None:
+        return write(source, path, value)
     first, *rest = path
     parts = parts_of(source)
     parts[first] = with_part(parts.get(first), tuple(rest), value, depth)

@@ -19,7 +19,7 @@ from vitrail.query.syntax import Array, Document, Node, Scalar, read
 MOST_STAGES = 200
 
 Keys = Callable[[Plan, Expr], Sequence[str]]
-_FAMILIES = ("basic", "shapes", "grouping", "tables", "windows")
+_FAMILIES = ("basic", "unwinding", "shapes", "grouping", "tables", "windows")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Pipeline:
         """What reads expressions over a plan's rows."""
         return Parser(plan, self.text, self.scope, lenient=self.lenient)
 
-    def inner(self, **variables: DType) -> Pipeline:
+    def inner(self, /, **variables: DType) -> Pipeline:
         """What reads a pipeline inside this one, which may use some variables too."""
         return replace(self, scope=(*self.scope, *variables.items()), depth=self.depth + 1)
 

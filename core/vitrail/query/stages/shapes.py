@@ -45,7 +45,7 @@ class Shape:
 
     def read(self, node: Node) -> Shape:
         """Read the stage's document."""
-        if not isinstance(node, Document) or not node.entries:
+        if not isinstance(node, Document) or (self.flags and not node.entries):
             message = f"{self.stage.name} takes a document with one column or more"
             raise self.stage.fault(message, node, self.place)
         for entry in node.entries:
@@ -92,7 +92,7 @@ class Shape:
     def value(self, leaf: Leaf, path: tuple[str, ...]) -> Expr:
         """The expression of a leaf that is computed."""
         node = leaf.entry.value
-        return self.stage.parser.expr(node, f"{self.place}.{'.'.join(path)}")
+        return self.stage.parser.value(node, f"{self.place}.{'.'.join(path)}")
 
 
 def is_removed(leaf: Leaf) -> bool:
@@ -323,7 +323,7 @@ def _replace(stage: Stage, node: Node, place: str) -> Plan:
 
 def replaced(stage: Stage, node: Node, place: str) -> Plan:
     """The parts of a document as the columns."""
-    value = stage.parser.expr(node, place)
+    value = stage.parser.value(node, place)
     inner = required(value.dtype)
     if isinstance(inner, Mixed):
         return dynamic.replaced(stage, value, node, place)
