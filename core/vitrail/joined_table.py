@@ -10,6 +10,7 @@ from vitrail import dtypes
 from vitrail.errors import Invalid, NewerFormat, NotFound, did_you_mean
 from vitrail.kinds import Shelf
 from vitrail.query.plan import Join
+from vitrail.result import Result
 from vitrail.scratch import Base
 from vitrail.table import Table
 
@@ -76,6 +77,12 @@ class JoinedTable:
         path the first of them that has it.
         """
         return Table.of_query(query, self, self.tables, tables or {}, strict=strict)
+
+    def explain(self, query: Any = None, *, tables: Mapping[str, Table] | None = None) -> str:
+        """How the pairs are found, or what a query of them gives, as `Table.explain`."""
+        if query is None:
+            return Result(self.plan(), self.bases).explain()
+        return self.query(query, tables=tables).explain()
 
     def __iter__(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
         """(key, row, other row) for each pair, in the order of the first table.

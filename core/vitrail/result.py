@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrail import layout
 from vitrail.builder import plain
-from vitrail.dtypes import DType, Number, Table, required
+from vitrail.dtypes import Table, union
 from vitrail.errors import QueryError
 from vitrail.query.plan import Plan
 from vitrail.scratch import Base, engine_over
@@ -39,16 +40,18 @@ class Result:
     Args:
         plan: what is asked.
         bases: the tables that it reads; they stay at hand as long as the result lives.
+        reading: as what the query was read that asked for it.
 
     Attributes:
-        plan, bases: the same.
+        plan, bases, reading: the same.
         engine: who answers.
         dtype: the columns and their types; whole numbers that turn out to need more than 64 bits
             become floats.
     """
 
-    def __init__(self, plan: Plan, bases: Iterable[Base]) -> None:
+    def __init__(self, plan: Plan, bases: Iterable[Base], reading: str = "") -> None:
         self.plan = plan
+        self.reading = reading
         self.bases = tuple({base.plan.table: base for base in bases}.values())
         self.dtype: Table = plan.dtype
         self._row_bytes = 0.0
@@ -72,6 +75,24 @@ class Result:
     def warnings(self) -> tuple[str, ...]:
         """What was read as missing because of a null, counted."""
         return self.engine.warnings(self.plan)
+
+    def explain(self) -> str:
+        """How the query was understood, and how the engine answers it."""
+        from vitrail.query.words import plan_in_words
+
+        statement, values, found = self.engine.explain(self.plan)
+        parts = {
+            "read as": self.reading,
+            "plan": plan_in_words(self.plan),
+            "statement": statement,
+            "values": values,
+            "the engine's plan": found,
+        }
+        return "\n\n".join(
+            f"{name}: {text}" if name == "read as" else f"{name}:\n{indent(text, '  ')}"
+            for name, text in parts.items()
+            if text
+        )
 
     def arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
         """Rows [start, stop) in our layout; rows that are likely to be wanted next are read along."""
@@ -138,9 +159,7 @@ class Result:
         if found is None or found == self.dtype:
             return
         have = zip(self.dtype.columns or (), found.columns or (), strict=True)
-        self.dtype = Table(
-            tuple((name, new if _is_float(new) else old) for (name, old), (_, new) in have)
-        )
+        self.dtype = Table(tuple((name, union(old, new, name)) for (name, old), (_, new) in have))
 
     def _fitted(self, table: Any) -> Any:
         """Some columns of a window in the types that they have by now."""
@@ -153,11 +172,6 @@ class Result:
 
 def _picked(table: Any, places: Sequence[int] | None) -> Any:
     return table if places is None else table.select([f"c{place}" for place in places])
-
-
-def _is_float(dtype: DType) -> bool:
-    kind = required(dtype)
-    return isinstance(kind, Number) and not kind.integer
 
 
 def result_of(query: Any, asked: Asked, tables: Mapping[str, Asked], *, strict: bool) -> Result:
@@ -174,7 +188,8 @@ def result_of(query: Any, asked: Asked, tables: Mapping[str, Asked], *, strict: 
     """
     plans = {name: table.plan() for name, table in tables.items()}
     found = parsed(query, asked.plan(), plans)
-    result = Result(found.plan, [base for table in (asked, *tables.values()) for base in table.bases])
+    bases = [base for table in (asked, *tables.values()) for base in table.bases]
+    result = Result(found.plan, bases, found.reading)
     if strict and result.warnings:
         raise QueryError("; ".join(result.warnings))
     return result

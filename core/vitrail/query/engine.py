@@ -99,5 +99,8 @@ class Engine(Protocol):
     def warnings(self, plan: Plan, *, ticket: Ticket | None = None) -> tuple[str, ...]:
         """What was read as missing because of a null, counted: "3 rows: $size of null"."""
 
+    def explain(self, plan: Plan, *, ticket: Ticket | None = None) -> tuple[str, str, str]:
+        """The statement that gives the plan's rows, its values, and the engine's own plan for it."""
+
     def close(self) -> None:
         """End the workers. The engine answers nothing afterwards."""

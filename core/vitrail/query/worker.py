@@ -15,7 +15,6 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +23,8 @@ import pyarrow as pa
 
 from vitrail.errors import QueryError, VitrailError
 from vitrail.query.dynamic.functions import register
+from vitrail.query.explained import explained
+from vitrail.query.footers import known_of_files, row_offsets
 from vitrail.query.index.about import Unfit
 from vitrail.query.indexed import attach
 from vitrail.query.limits import Limits
@@ -84,15 +85,11 @@ class Desk:
         ):
             self.connection.execute(text, None if value is None else {"value": value})
         self.offsets = {
-            digest: self._offsets(names) for digest, names in files.items() if len(names) > 1
+            digest: row_offsets(self.connection, names)
+            for digest, names in files.items()
+            if len(names) > 1
         }
-
-    def _offsets(self, names: tuple[str, ...]) -> tuple[int, ...]:
-        found = self.connection.execute(
-            "SELECT file_name, num_rows FROM parquet_file_metadata($files)", {"files": list(names)}
-        ).fetchall()
-        rows = dict(found)
-        return tuple(accumulate((rows[name] for name in names), initial=0))[:-1]
+        self.known = {digest: known_of_files(self.connection, names) for digest, names in files.items()}
 
     def run(self, sql: Sql, limits: Limits) -> memoryview:
         """The answer of one SELECT as an Arrow IPC stream."""
@@ -148,13 +145,16 @@ class Room:
             question = Question.from_json(header["question"])
             files = {digest: tuple(names) for digest, names in header["files"].items()}
             desk = self._desk(files, header.get("indexes", {}), question)
-            sql = compile_question(question, files, desk.offsets, desk.indexes)
+            sql = compile_question(question, files, desk.offsets, desk.indexes, desk.known)
             with self._lock:
                 if number in self._withdrawn:
                     raise duckdb.InterruptException("withdrawn")
                 self._current = (number, desk)
             try:
-                body = desk.run(sql, self.limits)
+                if question.kind == "explain":
+                    body = explained(desk.connection, sql)
+                else:
+                    body = desk.run(sql, self.limits)
             finally:
                 with self._lock:
                     self._current = None
