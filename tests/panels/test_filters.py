@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import vitrail as vt
+from vitrail.dtypes import List
 from vitrail.errors import QueryError
 from vitrail.query.lay import narrowed
 from vitrail.registry import Registry
 from vitrail.store.project import Project
-from vitrail.view import Source, View
+from vitrail.view import SortKey, Source, View
 from vitrail_panels.notice import in_filter
 from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_window
@@ -104,6 +105,58 @@ def test_a_mistake_is_told_at_its_place(
         assert (said["line"], said["column"]) == (1, said["start"] + 1)
 
 
+def shown(project: Project, registry: Registry, view: View) -> list[list[str]]:
+    rows = draw_window(project, registry, view, 0, 50)["rows"]
+    return [[str(cell.striptags()) for cell in row] for row in rows]
+
+
+def test_a_pipeline_is_typed_into_the_page_as_it_is_given_to_a_table(
+    project: Project, registry: Registry
+) -> None:
+    text = (
+        "[{$match: {road: {$gt: 0.02}}}, {$set: {n: {$size: '$pred_mask.boxes.ground_truth'}}}, "
+        "{$sort: {n: -1, id: 1}}, {$project: {id: 1, n: 1}}]"
+    )
+    table = project.artifact(SOURCE.artifact).get(SOURCE.entry)
+    rows = [[4, 2], [3, 2], [2, 1], [5, 1]]
+    rows.sort(key=lambda row: (-row[1], row[0]))
+    assert table.query(text).data == rows
+    scene = Scene(project, registry, View(source=SOURCE, where=text))
+    assert scene.query is not None
+    assert scene.query.reading == "pipeline"
+    assert [column.name for column in scene.columns] == ["id", "n"]
+    cells = shown(project, registry, View(source=SOURCE, where=text))
+    assert [row[0] for row in cells] == [str(row[0]) for row in rows]
+    kept = narrowed(text, "{$gt: ['$n', 1]}")
+    assert [row[0] for row in shown(project, registry, View(source=SOURCE, where=kept))] == ["3", "4"]
+
+
+def test_what_a_pipeline_makes_is_grouped_and_sorted_by_its_own_columns(
+    project: Project, registry: Registry
+) -> None:
+    text = "[{$set: {much: {$gt: ['$road', 0.05]}}}, {$project: {id: 1, much: 1}}]"
+    view = View(source=SOURCE, where=text, group=("much",))
+    scene = Scene(project, registry, view)
+    types = {name: type(dtype) for name, dtype in scene.plan.dtype.columns or ()}
+    assert list(types) == ["much", "count", "id"]
+    assert types["id"] is List
+    assert len(shown(project, registry, view)) == 2
+    sort = (SortKey(by="id", descending=True),)
+    cells = shown(project, registry, View(source=SOURCE, where=text, sort=sort))
+    assert [row[0] for row in cells] == ["5", "4", "3", "2", "1", "0"]
+    with pytest.raises(QueryError, match="no column 'road'"):
+        Scene(project, registry, View(source=SOURCE, where=text, group=("road",)))
+
+
+def test_a_mistake_in_a_stage_is_told_at_its_place(project: Project, registry: Registry) -> None:
+    text = "[{$limit: 3},\n {$match: {raod: 1}}]"
+    with pytest.raises(QueryError) as mistake:
+        Scene(project, registry, View(source=SOURCE, where=text))
+    said = in_filter(mistake.value, text)
+    assert "raod" in text[said["start"] : said["stop"]]
+    assert said["line"] == 2
+
+
 @pytest.mark.parametrize(
     ("text", "condition", "both"),
     [
@@ -115,6 +168,9 @@ def test_a_mistake_is_told_at_its_place(
         ("{a: 1}", "'$b'", "{$and: [{a: 1}, {$expr: '$b'}]}"),
         ("{$and: [{a: 1}, {b: 2}]}", "'$c'", "{$and: [{a: 1}, {b: 2}, {$expr: '$c'}]}"),
         ("{$or: ['$a', '$b']}", "'$c'", "{$and: [{$or: ['$a', '$b']}, '$c']}"),
+        ("[]", "'$c'", "[{$match: {$expr: '$c'}}]"),
+        ("[{$limit: 5}, ]", "'$c'", "[{$limit: 5}, {$match: {$expr: '$c'}}]"),
+        ("[{$match: {$expr: '$c'}}]", "'$c'", "[{$match: {$expr: '$c'}}]"),
     ],
 )
 def test_a_selection_narrows_the_filter(text: str, condition: str, both: str) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
 from vitrail.query.engine import Engine, Ticket
 from vitrail.query.expr import Column, Expr
-from vitrail.query.mongo import Parsed, parse_expression, parse_filter, reading
-from vitrail.query.plan import Compare, Group, Plan, Sort, Where
-from vitrail.query.syntax import Array, Document, Entry, read
+from vitrail.query.mongo import Query, is_pipeline, parse_expression, parse_query, reading
+from vitrail.query.plan import Compare, Group, Plan, Sort
+from vitrail.query.syntax import Array, Document, Entry, Node, read
 
 # The names that people give to keys, the likeliest first.
 _KEYS = ("id", "_id", "key", "uid", "uuid", "index", "name", "path")
@@ -27,23 +27,23 @@ def matching(plans: Sequence[Plan], key: str | None) -> str:
     return "matched by position" if key is None else f"matched by {key}"
 
 
-def filtered(plan: Plan, text: str) -> tuple[Plan, Parsed | None]:
-    """The rows that a filter keeps, and how it was read; all of them for an empty one.
+def filtered(plan: Plan, text: str) -> tuple[Plan, Query | None]:
+    """The rows that a filter keeps or a pipeline makes, and how it was read; all of them for no text.
 
     Raises:
-        QueryError: the filter makes no sense.
+        QueryError: the text makes no sense.
     """
     if not text.strip():
         return plan, None
-    parsed = parse_filter(text, plan)
-    return Where(plan, parsed.condition), parsed
+    query = parse_query(text, plan)
+    return query.plan, query
 
 
 def narrowed(text: str, condition: str) -> str:
-    """A filter that keeps what both the filter and a condition keep.
+    """A filter that keeps what both the filter and a condition keep; a pipeline with one stage more.
 
     Args:
-        text: the filter as it was typed; it makes sense, or is empty.
+        text: the filter or pipeline as it was typed; it makes sense, or is empty.
         condition: an expression.
 
     >>> narrowed("", "{$gt: ['$loss', 1]}")
@@ -52,18 +52,27 @@ def narrowed(text: str, condition: str) -> str:
     "{$and: ['$hit', '$seen', '$new']}"
     >>> narrowed("{label: 'cat'}", "{$gt: ['$loss', 1]}")
     "{$and: [{label: 'cat'}, {$expr: {$gt: ['$loss', 1]}}]}"
+    >>> narrowed("[{$limit: 9}]", "{$gt: ['$loss', 1]}")
+    "[{$limit: 9}, {$match: {$expr: {$gt: ['$loss', 1]}}}]"
     """
     text = text.strip()
     if not text or text == condition:
         return condition
     node = read(text)
+    if isinstance(node, Array) and is_pipeline(node):
+        stages, stage = _pieces(text, node.items), f"{{$match: {{$expr: {condition}}}}}"
+        return text if stages and stages[-1] == stage else f"[{', '.join([*stages, stage])}]"
     part = condition if reading(node) == "expression" else f"{{$expr: {condition}}}"
     match node:
         case Document(entries=(Entry(key="$and", value=Array(items=items)),)):
-            parts = [text[item.span.start : item.span.stop] for item in items if item.span]
+            parts = _pieces(text, items)
         case _:
             parts = [text]
     return text if part in parts else f"{{$and: [{', '.join([*parts, part])}]}}"
+
+
+def _pieces(text: str, nodes: Sequence[Node]) -> list[str]:
+    return [text[node.span.start : node.span.stop] for node in nodes if node.span]
 
 
 def grouped_by(plan: Plan, keys: Sequence[str]) -> Plan:
