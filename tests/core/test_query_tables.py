@@ -216,6 +216,45 @@ def test_tables_of_several_stores_and_of_none_are_asked_together(shelf, tmp_path
         assert stored.data == found.data
 
 
+def test_other_tables_are_looked_up_and_appended_wherever_they_lie(shelf, tmp_path):
+    stored = shelf.add("a", "t", vt.Table(["id", "p"], [[1, picture(1)], [2, picture(2)]]))
+    other = FolderShelf(tmp_path / "other").add("b", "t", vt.Table(["id", "n"], [[1, "x"], [1, "y"]]))
+    fresh = vt.Table(["id", "n"], [[2, "z"]])
+    lookup = [{"$lookup": {"from": "u", "localField": "id", "foreignField": "id", "as": "hits"}}]
+    for table, hits in (
+        (other, [[{"id": 1, "n": "x"}, {"id": 1, "n": "y"}], []]),
+        (fresh, [[], [{"id": 2, "n": "z"}]]),
+        (fresh.query({"n": "z"}), [[], [{"id": 2, "n": "z"}]]),
+    ):
+        found = stored.query(lookup, tables={"u": table})
+        assert found.get_column("hits") == hits
+        assert found.data[1][1] == picture(2)
+        assert found.query([{"$unwind": "$hits"}]).get_column("id") == [
+            row for row, listed in zip([1, 2], hits, strict=True) for _ in listed
+        ]
+    both = fresh.query([{"$unionWith": "u"}, {"$sort": {"n": 1}}], tables={"u": other})
+    assert both.get_column("n") == ["x", "y", "z"]
+    with pytest.raises(QueryError, match="no table 'v'; there are: u"):
+        stored.query([{"$unionWith": "v"}], tables={"u": fresh})
+
+
+def test_a_sample_stays_the_same_however_it_is_read(monkeypatch):
+    monkeypatch.setattr(result, "_FIRST_ROWS", 3)
+    monkeypatch.setattr(result, "_WINDOW_BYTES", 1)
+    found = numbers(1000).query([{"$sample": {"size": 10}}])
+    rows = [row for _, row in found.iterrows()]
+    assert len(rows) == len(found) == 10
+    assert found.get_column("i") == [row[0] for row in rows]
+    assert list(found.data) == rows
+
+
+def test_a_pipeline_makes_new_columns_that_are_asked_again(shelf):
+    groups = numbers(9).query([{"$group": {"_id": {"$mod": ["$i", 3]}, "most": {"$max": "$x"}}}])
+    assert groups.columns == ["_id", "most"]
+    assert groups.query(vt.col("most") > 1.6).get_column("_id") == [1, 2]
+    assert shelf.add("a", "t", groups).data == groups.data
+
+
 # What a missing value makes senseless
 
 
