@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from tables_shelf import FolderShelf
 from vitrail import buffer
 from vitrail.dtypes import Boolean, List, Nothing, Number, Optional, Text
 from vitrail.errors import CellError, StoreError
+from vitrail.media import content
 from vitrail.media.image import Image
 from vitrail.table import Table
 
@@ -317,3 +319,58 @@ def test_a_large_frame_costs_no_python_call_for_each_value():
         sys.setprofile(None)
     assert [len(table) for table in tables] == [count] * 3
     assert calls < count / 2
+
+
+# Pictures
+
+
+def noise(number, side=200):
+    return np.random.default_rng(number).integers(0, 256, (side, side, 3), np.uint8)
+
+
+def test_large_pictures_are_those_that_were_given_though_threads_write_them(tmp_path):
+    reused = np.empty((200, 200, 3), np.uint8)
+    mask = np.zeros((200, 200), np.uint8)
+    table = Table(["id", "picture"])
+    for number in range(40):
+        reused[:] = noise(number)
+        mask[:] = number
+        table.add_data(number, Image(reused, masks={"m": {"mask_data": mask}}))
+    reused[:], mask[:] = 0, 0
+    assert [row[1].digest for row in table.data] == [Image(noise(n)).digest for n in range(40)]
+    shelf = FolderShelf(tmp_path / "shelf")
+    again = Table.load(table.store(shelf), shelf)
+    for number in (0, 17, 39):
+        picture = again.data[number][1]
+        assert (picture.pixels() == noise(number)).all()
+        assert (picture.masks["m"]["mask_data"] == number).all()
+    assert again == table
+
+
+def test_pictures_that_outgrow_memory_lie_in_a_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(content, "MEMORY_BYTES", 300_000)
+    table = Table(["picture"], [[Image(noise(number))] for number in range(30)])
+    assert (table.data[3][0].pixels() == noise(3)).all()
+    folder = table._contents._spill.folder
+    assert sum(path.stat().st_size for path in folder.iterdir()) > 3_000_000
+    shelf = FolderShelf(tmp_path / "shelf")
+    assert Table.load(table.store(shelf), shelf) == table
+    del table
+    gc.collect()
+    assert not folder.exists()
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_process_finishes_the_pictures_that_it_was_given():
+    pictures = [Image(noise(number, 400)) for number in range(12)]
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        digests = [picture.digest for picture in [*pictures, Image(noise(12, 400))]]
+        os.write(writing, "".join(digests).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        found = pipe.read()
+    os.waitpid(child, 0)
+    assert found == "".join(Image(noise(number, 400)).digest for number in range(13))

@@ -9,21 +9,25 @@ from pathlib import Path
 
 from vitrail.errors import Damaged, NotFound
 from vitrail.kinds import Shelf
+from vitrail.spill import Aside, Spill
 
+MEMORY_BYTES = 64_000_000
+MOST_COMING = 256
 _KEEP = "a picture of a file that does not stay is vt.Image(file.read_bytes())"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Content:
-    """Some bytes, read only when they are asked for.
+    """Some bytes, read only when they are asked for. It does not change.
 
     Attributes:
         digest: their SHA-256 in hexadecimal.
-        place: the bytes themselves, the file that has them, or the shelf that knows their digest.
+        place: the bytes themselves, where they were laid aside, the file that has them, or the shelf
+            that knows their digest.
     """
 
     digest: str
-    place: bytes | Path | Shelf
+    place: bytes | Aside | Path | Shelf
 
     @classmethod
     def of(cls, place: bytes | Path) -> Content:
@@ -36,6 +40,11 @@ class Content:
         """What it takes in memory."""
         return len(self.place) if isinstance(self.place, bytes) else 0
 
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody is still at work on it."""
+        return True
+
     def read(self) -> bytes:
         """The bytes.
 
@@ -45,6 +54,8 @@ class Content:
         """
         if isinstance(self.place, bytes):
             return self.place
+        if isinstance(self.place, Aside):
+            return self.place.read()
         if not isinstance(self.place, Path):
             return self.place.read(self.digest)
         try:
@@ -59,7 +70,7 @@ class Content:
 
     def leave(self, shelf: Shelf, suffix: str = "") -> None:
         """See to it that `shelf` has the bytes: by reference where its store has them already."""
-        if isinstance(self.place, bytes | Path):
+        if isinstance(self.place, bytes | Aside | Path):
             shelf.put(self.read(), suffix=suffix)
         elif not shelf.refer(self.digest):
             shelf.put(self.place.read(self.digest), suffix=suffix)
@@ -74,6 +85,10 @@ class Contents:
 
     def __init__(self, *shelves: Shelf) -> None:
         self._at_hand: dict[str, Content] = {}
+        self._coming: list[Content] = []
+        self._held: list[Content] = []
+        self._held_bytes = 0
+        self._spill = Spill()
         self._shelves = shelves
 
     @classmethod
@@ -88,8 +103,34 @@ class Contents:
         return whole
 
     def keep(self, content: Content) -> None:
-        """Have this content at hand; the first one with its digest stays."""
-        self._at_hand.setdefault(content.digest, content)
+        """Have this content at hand; the first one with its digest stays.
+
+        What exceeds 64 MB is laid aside in a temporary file.
+        """
+        if not content.is_there and len(self._coming) < MOST_COMING:
+            self._coming.append(content)
+            return
+        self._settle()
+        self._take(content)
+
+    def _settle(self) -> None:
+        """Wait for what is still being made."""
+        coming, self._coming = self._coming, []
+        for content in coming:
+            self._take(content)
+
+    def _take(self, content: Content) -> None:
+        if content.digest in self._at_hand:
+            return
+        self._at_hand[content.digest] = content
+        if isinstance(content.place, bytes):
+            self._held.append(content)
+            self._held_bytes += len(content.place)
+        if self._held_bytes > MEMORY_BYTES:
+            for held in self._held:
+                aside = self._spill.add_bytes(held.read())
+                self._at_hand[held.digest] = Content(held.digest, aside)
+            self._held, self._held_bytes = [], 0
 
     def find(self, digest: str) -> Content:
         """The content with this digest.
@@ -97,6 +138,7 @@ class Contents:
         Raises:
             NotFound: it is neither at hand nor is there a shelf.
         """
+        self._settle()
         content = self._at_hand.get(digest)
         if content is not None:
             return content
@@ -106,6 +148,7 @@ class Contents:
         raise NotFound(f"the table knows no picture with digest {digest}")
 
     def __iter__(self) -> Iterator[Content]:
+        self._settle()
         return iter(self._at_hand.values())
 
 

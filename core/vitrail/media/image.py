@@ -14,6 +14,7 @@ from vitrail.media import pixels
 from vitrail.media.boxes import Box, Boxes, box_layer
 from vitrail.media.classes import Classes
 from vitrail.media.content import Content
+from vitrail.media.encoding import encoded
 from vitrail.media.masks import Mask, mask_layer
 from vitrail.media.text import name, text
 
@@ -257,7 +258,7 @@ def _taken(data: Any) -> tuple[Content, tuple[int, int], str]:
         raise Invalid(
             f"a picture is a path, bytes, an array, a PIL picture or another Image, not {data!r:.200}"
         )
-    return Content.of(pixels.png(picture)), picture.size, "png"
+    return encoded(picture), picture.size, "png"
 
 
 def _of_file(given: str) -> tuple[Content, tuple[int, int], str]:

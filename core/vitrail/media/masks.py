@@ -14,7 +14,8 @@ from vitrail.dtypes import MaskLayer
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.media.classes import label_pairs
 from vitrail.media.content import Content
-from vitrail.media.pixels import opened, png
+from vitrail.media.encoding import encoded
+from vitrail.media.pixels import opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +136,7 @@ def mask_layer(
     import numpy as np
 
     found = _checked_ids(tuple(int(i) for i in np.unique(ids)), classes, place)
-    return Mask(name, Content.of(png(_picture(ids, found[-1]))), found, classes)
+    return Mask(name, encoded(_picture(ids, found[-1])), found, classes)
 
 
 def _fits(mask: Mask, size: tuple[int, int]) -> bool:
