@@ -27,6 +27,7 @@ from vitrail.query.plan import Plan
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
+from vitrail_panels.beside import Beside
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
@@ -151,7 +152,8 @@ class Scene:
         self.key = likely_key(plans, project.engine, ticket) if view.key is None else view.key
         self.matching = matching(plans, self.key)
         self.whole = compared(plans, version_names(self.sources), self.key)
-        self.rows, self.query = filtered(self.whole, view.where)
+        others = Beside(project, self.sources[0], lambda source: source_plan(project, source))
+        self.rows, self.query = filtered(self.whole, view.where, others)
         self.plan = _ordered(self.rows, view)
 
     @cached_property

@@ -148,6 +148,27 @@ def test_what_a_pipeline_makes_is_grouped_and_sorted_by_its_own_columns(
         Scene(project, registry, View(source=SOURCE, where=text, group=("road",)))
 
 
+def test_a_pipeline_in_the_page_looks_up_other_tables_of_the_project(
+    project: Project, registry: Registry
+) -> None:
+    names = vt.Table(["id", "name"], [[3, "three"], [4, "four"]])
+    artifact = vt.Artifact("names", "data")
+    artifact.add(names, "all")
+    with vt.init(project="p", store=project.root) as run:
+        run.log_artifact(artifact)
+    text = (
+        "[{$lookup: {from: 'names:v0/all', localField: 'id', foreignField: 'id', as: 'hits'}}, "
+        "{$unwind: '$hits'}, {$project: {id: 1, name: '$hits.name'}}]"
+    )
+    cells = shown(project, registry, View(source=SOURCE, where=text))
+    assert cells == [["3", "three"], ["4", "four"]]
+    for name in ("names:latest/all", "names:v0/nothing", "nothing"):
+        with pytest.raises(QueryError, match=f"no table '{name}'; there are: results"):
+            Scene(project, registry, View(source=SOURCE, where=text.replace("names:v0/all", name)))
+    again = text.replace("names:v0/all", "results").replace("$hits.name", "$hits.road")
+    assert len(shown(project, registry, View(source=SOURCE, where=again))) == 6
+
+
 def test_a_mistake_in_a_stage_is_told_at_its_place(project: Project, registry: Registry) -> None:
     text = "[{$limit: 3},\n {$match: {raod: 1}}]"
     with pytest.raises(QueryError) as mistake:

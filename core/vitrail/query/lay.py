@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
 from vitrail.query.engine import Engine, Ticket
@@ -27,15 +27,22 @@ def matching(plans: Sequence[Plan], key: str | None) -> str:
     return "matched by position" if key is None else f"matched by {key}"
 
 
-def filtered(plan: Plan, text: str) -> tuple[Plan, Query | None]:
+def filtered(
+    plan: Plan, text: str, tables: Mapping[str, Plan] | None = None
+) -> tuple[Plan, Query | None]:
     """The rows that a filter keeps or a pipeline makes, and how it was read; all of them for no text.
+
+    Args:
+        plan: what is filtered.
+        text: the filter or pipeline as it was typed.
+        tables: the other tables that a pipeline may name.
 
     Raises:
         QueryError: the text makes no sense.
     """
     if not text.strip():
         return plan, None
-    query = parse_query(text, plan)
+    query = parse_query(text, plan, tables)
     return query.plan, query
 
 
