@@ -79,7 +79,7 @@ def anything(value: Any, depth: int = 0) -> Value:
         raise Invalid(f"a value nested deeper than {MOST}")
     if isinstance(value, Image):
         raise Invalid("a picture has no place among values of several kinds")
-    if type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", False):
         value = value.tolist()
     if isinstance(value, Mapping):
         for name in value:

@@ -22,7 +22,12 @@ def vitrail_visualizers() -> list[type]:
         TimeHistogramVisualizer,
     )
     from vitrail_plugins.image import ImageVisualizer
-    from vitrail_plugins.nested import AnyVisualizer, ListVisualizer, StructVisualizer
+    from vitrail_plugins.nested import (
+        AnyVisualizer,
+        ListVisualizer,
+        MixedVisualizer,
+        StructVisualizer,
+    )
     from vitrail_plugins.number import NumberVisualizer
     from vitrail_plugins.side_by_side import SideBySideVisualizer
     from vitrail_plugins.table import TableVisualizer
@@ -31,7 +36,8 @@ def vitrail_visualizers() -> list[type]:
 
     return [
         *(NumberVisualizer, TextVisualizer, BooleanVisualizer, TimestampVisualizer),
-        *(StructVisualizer, ListVisualizer, AnyVisualizer, ImageVisualizer, GalleryVisualizer),
+        *(StructVisualizer, ListVisualizer, MixedVisualizer, AnyVisualizer),
+        *(ImageVisualizer, GalleryVisualizer),
         *(HistogramVisualizer, TimeHistogramVisualizer, CountsVisualizer, BooleanCountsVisualizer),
         *(MultiHistogramVisualizer, MultiTimeHistogramVisualizer, BarsVisualizer),
         *(GroupedBarsVisualizer, GroupedBooleanBarsVisualizer),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 
 from vitrail.dtypes import Any as AnyType
-from vitrail.dtypes import DType, List, Struct
+from vitrail.dtypes import DType, List, Mixed, Struct
 from vitrail.query.reduction import Items, Reduction, Values
 from vitrail.visualizer import Frame, shown
 from vitrail_plugins.svg import element
@@ -67,6 +68,27 @@ class StructVisualizer:
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Markup:
         """Every part, foldable."""
         return element("div", folded(data, opened=True), class_="vt-nested")
+
+
+class MixedVisualizer:
+    """A value of any kind, written as JSON: a text stands in quotes, so that "1" is not taken for 1."""
+
+    name = "mixed"
+    accepts = Mixed()
+
+    def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The beginning of the value."""
+        return element("span", shown(_json(data), 200), class_="vt-nested")
+
+    def pane(self, data: Any, dtype: DType, frame: Frame) -> Markup:
+        """The value, the parts of a list or a document foldable."""
+        if isinstance(data, list | dict):
+            return element("div", folded(data, opened=True), class_="vt-nested")
+        return element("div", shown(_json(data), 100_000), class_="vt-prose")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=scalar)
 
 
 class AnyVisualizer:

@@ -23,7 +23,7 @@ from vitrail_plugins.histogram import (
     TimeHistogramVisualizer,
 )
 from vitrail_plugins.image import ImageVisualizer
-from vitrail_plugins.nested import AnyVisualizer, ListVisualizer, StructVisualizer
+from vitrail_plugins.nested import AnyVisualizer, ListVisualizer, MixedVisualizer, StructVisualizer
 from vitrail_plugins.number import NumberVisualizer
 from vitrail_plugins.side_by_side import SideBySideVisualizer
 from vitrail_plugins.table import TableVisualizer
@@ -61,6 +61,10 @@ class TestStruct(Placed):
 
 class TestList(Placed):
     visualizer = ListVisualizer
+
+
+class TestMixed(Placed):
+    visualizer = MixedVisualizer
 
 
 class TestPlain(Placed):

@@ -9,8 +9,8 @@ from vitrail.query.operator import Complaint, applied, operator
 def complaints(expr: Expr) -> tuple[Complaint, ...]:
     """Errors of single rows that were read as null: (text, an expression true for the rows concerned).
 
-    A division that `$cond` or `$ifNull` guards is no complaint. Inside `$filter` and `$map` a row is
-    concerned if any of its items is; inside `$reduce` nothing is looked for.
+    A division that `$cond`, `$ifNull` or `$and` guards is no complaint. Inside `$filter` and `$map` a row
+    is concerned if any of its items is; inside `$reduce` nothing is looked for.
 
     >>> from vitrail.dtypes import List, Number, Optional
     >>> from vitrail.query.expr import Column
@@ -40,6 +40,10 @@ def _found(expr: Expr) -> list[Complaint]:
                 *((text, Call("$and", (test, when))) for text, when in _found(yes)),
                 *((text, Call("$and", (Call("$not", (test,)), when))) for text, when in _found(no)),
             ]
+        case Call(name="sound", args=(_, value)):
+            return _found(value)
+        case Call(name="$and" | "$or" as name, args=args):
+            return _in_turn(args, until=name == "$or")
         case Call(name="$switch", args=args):
             return [*_switched(args), *operator("$switch").complaints(args)]
         case Call(name="$ifNull", args=(first, *rest)):
@@ -62,6 +66,18 @@ def _found(expr: Expr) -> list[Complaint]:
         case Reduce(source=source, initial=initial):
             return [*_found(source), *_found(initial)]
     return []
+
+
+def _in_turn(args: tuple[Expr, ...], *, until: bool) -> list[Complaint]:
+    """A condition counts where all before it are true, of `$or` where none of them is."""
+    found: list[Complaint] = []
+    before: list[Expr] = []
+    for arg in args:
+        found += (
+            (text, Call("$and", (*before, when)) if before else when) for text, when in _found(arg)
+        )
+        before.append(Call("$not", (arg,)) if until else arg)
+    return found
 
 
 def _switched(args: tuple[Expr, ...]) -> list[Complaint]:

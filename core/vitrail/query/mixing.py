@@ -156,7 +156,7 @@ def unmixing(lowering: Lowering, tree: Tree, dtype: DType) -> Tree:
             return b.call("mixed_text", tree)
         case Timestamp(form="instant"):
             return b.call("mixed_moment", tree)
-        case List(Mixed()):
+        case List(item) if isinstance(required(item), Mixed):
             return b.call("mixed_items", tree)
         case List(item):
             items = b.call("mixed_items", tree)

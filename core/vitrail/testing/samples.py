@@ -15,6 +15,7 @@ from vitrail.dtypes import (
     Image,
     List,
     MaskLayer,
+    Mixed,
     Number,
     Optional,
     Struct,
@@ -58,7 +59,7 @@ _IMAGE = Image(
     classes=(),
 )
 _HOLE = (
-    *(Number(integer=False), Text(), Boolean(), Timestamp(form="date"), _STRUCT, _IMAGE),
+    *(Number(integer=False), Text(), Boolean(), Timestamp(form="date"), Mixed(), _STRUCT, _IMAGE),
     *(List(Number(integer=True)), List(List(Text())), List(_IMAGE)),
 )
 
@@ -114,6 +115,9 @@ def values(dtype: DType) -> tuple[Any, ...]:
             return (_DAY, dt.datetime.max)
         case Timestamp():
             return (_DAY.date(), dt.date.min)
+        case Mixed():
+            scalars = (*HOSTILE[:4], *NUMBERS, *WHOLE, True, False, _DAY, _DAY.date())
+            return (*scalars, [], {}, list(scalars), {HOSTILE[0]: [None, {"$date": HOSTILE[1]}]})
         case List(item):
             few = list(values(item))
             many = 40 if isinstance(required(item), List | Struct | Image) else 1_000

@@ -73,9 +73,9 @@ def compare(lowering: Lowering, name: str, left: Expr, right: Expr, *, where: bo
     """One comparison, true or false; with `where`, null may stand for false."""
     if isinstance(left, Literal) and not isinstance(right, Literal):
         return compare(lowering, _MIRROR.get(name, name), right, left, where=where)
-    if mixes(left.dtype) or mixes(right.dtype):
-        return _of_several_kinds(lowering, name, left, right)
     mine, theirs = rank(left.dtype), rank(right.dtype)
+    if (mixes(left.dtype) or mixes(right.dtype)) and None not in (mine, theirs):
+        return _of_several_kinds(lowering, name, left, right)
     if mine is None or theirs is None:
         return _by_null(
             lowering, name, left, right, right_typed=theirs is not None, left_typed=mine is not None
@@ -109,7 +109,7 @@ def _by_null(
         return exp.Boolean(this=holds(0))
     known = left if left_typed else right
     sign = 1 if left_typed else -1
-    if not nullable(known):
+    if not lowering.may_be_null(known):
         return exp.Boolean(this=holds(sign))
     return _either_way(b.is_null(lowering.sql(known)), holds(0), holds(sign))
 
@@ -141,7 +141,7 @@ def _by_rank(lowering: Lowering, name: str, left: Expr, right: Expr, sign: int) 
 def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, where: bool) -> Tree:
     """Against a constant that is not null: the value is written once, so that nothing grows."""
     value = right.value
-    floats = _floats(left.dtype)
+    floats, optional = _floats(left.dtype), lowering.may_be_null(left)
     if isinstance(value, float) and math.isnan(value):
         return _with_nan(lowering, name, left)
     if floats and isinstance(value, int) and int(float(value)) != value:
@@ -151,25 +151,26 @@ def _with_literal(lowering: Lowering, name: str, left: Expr, right: Literal, *, 
     if isinstance(constant, bool):
         less = constant  # every number of the column is below the constant, or above it
         sign = -1 if less else 1
-        if not nullable(left):
+        if not optional:
             return exp.Boolean(this=_HOLDS[name](sign))
         return _either_way(b.is_null(tree), _HOLDS[name](-1), _HOLDS[name](sign))
     tree = _comparable(tree, left.dtype, right.dtype)
     if name in ("$eq", "$ne"):
-        if not nullable(left) or (where and name == "$eq"):
+        if not optional or (where and name == "$eq"):
             return b.infix(_KINDS[name], tree, constant)
         return b.same(tree, constant) if name == "$eq" else b.different(tree, constant)
     high = name in ("$gt", "$gte")
-    if high and where and not floats:
+    nans = lowering.may_be_nan(left)
+    if high and where and not nans:
         return b.infix(_KINDS[name], tree, constant)
-    if floats and high and where and isinstance(tree, exp.Column):
+    if nans and high and where and isinstance(tree, exp.Column):
         # as two bounds of a column, which the scan itself applies
         return b.both(b.infix(_KINDS[name], tree, constant), b.infix(exp.LT, tree, b.nan()))
-    if floats:
+    if nans:
         # NaN is DuckDB's greatest number and MongoDB's least: beside a constant it goes with null
         tree = b.call("nullif", tree, b.nan())
     test = b.infix(_KINDS[name], tree, constant)
-    if (high and where) or not (floats or nullable(left)):
+    if (high and where) or not (nans or optional):
         return test
     return b.coalesce(test, exp.Boolean(this=not high))
 
@@ -239,7 +240,10 @@ def _scalars(lowering: Lowering, name: str, left: Expr, right: Expr) -> Tree:
         )
 
     def by_sign(x: Tree, y: Tree) -> Tree:
-        return ordered(name, x, left.dtype, y, right.dtype)
+        mine, theirs = (
+            one.dtype if lowering.may_be_null(one) else required(one.dtype) for one in (left, right)
+        )
+        return ordered(name, x, mine, y, theirs)
 
     return lowering.let(_comparable(lowering.sql(left), left.dtype, right.dtype), compared)
 

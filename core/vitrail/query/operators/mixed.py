@@ -13,10 +13,21 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import Boolean, DType, List, Mixed, Number, Text, Timestamp, optional, required
+from vitrail.dtypes import (
+    Boolean,
+    DType,
+    List,
+    Mixed,
+    Nothing,
+    Number,
+    Text,
+    Timestamp,
+    optional,
+    required,
+)
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Literal, common
+from vitrail.query.expr import Call, Expr, Literal, common, item_type
 from vitrail.query.mixing import call, mixes, unmixing
 from vitrail.query.operator import Args, Complaint, Misfit, Operator, define, operator, said
 
@@ -76,6 +87,7 @@ _AS_THEY_ARE = frozenset(
 )
 # Whose arguments may together be of several kinds, each being of one.
 _TOGETHER = ("$setUnion", "$setIntersection", "$setDifference", "$setIsSubset", "$setEquals")
+_STRICT = frozenset(("$add", "$multiply", "$mod", "$abs", "$ceil", "$floor", "$round", "$trunc"))
 _WORKED_OUT: dict[str, DType] = {
     **dict.fromkeys(_TOGETHER[:3], optional(List(ANY))),
     **dict.fromkeys(_TOGETHER[3:], optional(Boolean())),
@@ -98,7 +110,8 @@ def several(name: str, args: Args) -> bool:
     """Whether an operator has to do with values of several kinds."""
     if any(mixes(arg.dtype) for arg in args):
         return True
-    return name in _TOGETHER and mixes(common([arg.dtype for arg in args]))
+    lists = all(isinstance(required(arg.dtype), List | Nothing) for arg in args)
+    return name in _TOGETHER and lists and mixes(common([arg.dtype for arg in args]))
 
 
 def adapted(known: Operator, args: Args) -> Operator:
@@ -156,7 +169,14 @@ def _working_out(known: Operator, dtype: DType) -> Operator:
     def complaints(args: Args) -> tuple[Complaint, ...]:
         return ((f"{known.name} of another kind", Call("refuses", (Literal(known.name), *args))),)
 
-    return replace(known, dtype=lambda _args: dtype, lower=lower, where=None, complaints=complaints)
+    def checked(args: Args) -> DType:
+        for place, arg in enumerate(args if known.name in _TOGETHER else ()):
+            item_type(known.name, arg, place)
+        if known.name in _STRICT:  # what is of one kind must still be of the right one
+            known.dtype(tuple(Literal(None) if mixes(arg.dtype) else arg for arg in args))
+        return dtype
+
+    return replace(known, dtype=checked, lower=lower, where=None, complaints=complaints)
 
 
 def as_kind(value: Expr, letter: str, name: str) -> Expr:
