@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import (
@@ -59,13 +60,21 @@ def cell(value: Any, keep: Keep, depth: int = 0) -> tuple[Any, DType]:
     Raises:
         Invalid: no column can hold it; the message says why and what to write instead.
     """
-    from vitrail.media.image import Image as Picture
-
-    simple = _SIMPLE.get(type(value))
+    kind: Any = type(value)
+    if kind not in _SIMPLE and _is_scalar(kind):
+        value = value.item()
+        kind = type(value)
+    simple = _SIMPLE.get(kind)
     if simple is not None:
         return _checked(value), simple
     if depth > DEEPEST:
         raise Invalid(f"a value nested deeper than {DEEPEST}")
+    if kind is list or kind is tuple:
+        return _list(value, keep, depth)
+    if kind is dict:
+        return _struct(value, keep, depth)
+    from vitrail.media.image import Image as Picture
+
     match value:
         case Picture():
             for content in value.contents():
@@ -89,7 +98,7 @@ def holds(dtype: DType, other: DType) -> bool:
 
     A whole number is held as a float where that is exact, which is the values' affair.
     """
-    if dtype == other:
+    if dtype is other or dtype == other:
         return True
     match dtype, other:
         case (Optional(item), _):
@@ -122,15 +131,44 @@ def _checked(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1024)
+def _is_scalar(kind: type) -> bool:
+    """Whether values of a type are numpy's numbers and booleans of up to 64 bits."""
+    if kind.__module__ != "numpy":
+        return False
+    import numpy as np
+
+    if not issubclass(kind, np.number | np.bool_):
+        return False
+    return np.dtype(kind).kind in "biuf" and np.dtype(kind).itemsize <= 8
+
+
+@lru_cache(maxsize=1024)
+def _list_of(item: DType) -> DType:
+    return List(item)
+
+
+@lru_cache(maxsize=1024)
+def _struct_of(parts: tuple[tuple[str, DType], ...]) -> DType:
+    return Struct(parts)
+
+
 def _list(value: Sequence[Any], keep: Keep, depth: int) -> tuple[Any, DType]:
     if not value:
         return [], List(Nothing())
+    kinds = set(map(type, value))
+    simple = simple_dtype(kinds) if len(kinds) == 1 else None
+    if simple is not None:
+        if kinds != {float}:
+            for item in value:
+                _checked(item)
+        return list(value), _list_of(simple)
     cells = [cell(item, keep, depth + 1) for item in value]
     item_dtype = cells[0][1]
     for _, other in cells[1:]:
         if other != item_dtype:
             item_dtype = union(item_dtype, other, "an item of a list")
-    return [item for item, _ in cells], List(item_dtype)
+    return [item for item, _ in cells], _list_of(item_dtype)
 
 
 def _struct(value: Mapping[Any, Any], keep: Keep, depth: int) -> tuple[Any, DType]:
@@ -142,7 +180,7 @@ def _struct(value: Mapping[Any, Any], keep: Keep, depth: int) -> tuple[Any, DTyp
         text = str(_checked(str.__str__(name)))
         plain[text], dtype = cell(item, keep, depth + 1)
         parts.append((text, dtype))
-    return plain, Struct(tuple(parts))
+    return plain, _struct_of(tuple(parts))
 
 
 def _time(value: dt.datetime) -> tuple[Any, DType]:
