@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from vitrail.errors import VitrailError
+from vitrail.errors import Invalid, NotFound
 from vitrail.query.plan import Plan
 from vitrail.store.project import Project
 from vitrail.view import Source
@@ -30,12 +30,10 @@ class Beside(Mapping[str, Plan]):
 
     def __getitem__(self, name: str) -> Plan:
         place = _PLACE.fullmatch(name)
-        source = (
-            Source(**place.groupdict()) if place else self._source.model_copy(update={"entry": name})
-        )
+        source = self._source.model_copy(update=place.groupdict() if place else {"entry": name})
         try:
             return self._plan(source)
-        except VitrailError:
+        except (NotFound, Invalid):
             raise KeyError(name) from None
 
     def __iter__(self) -> Iterator[str]:
