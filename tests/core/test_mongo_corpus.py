@@ -1,22 +1,33 @@
-"""The cases with a real server's answers, as far as the language goes."""
+"""The cases with a real server's answers."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from corpus import HOME, cases, comparator, score
-
-FILES = ("public.jsonl", "peers.jsonl")
+from corpus import HOME, Near, cases, comparator, score
 
 pytestmark = pytest.mark.skipif(not HOME.is_dir(), reason="the corpus stands beside the checkout")
 
+# what the language does not have: decimals, regular expressions as values, a pattern that is worked out
+BEYOND = ("mingo-convert-05", "mingo-in-016", "mongomock-addfields-0106")
 
-@pytest.mark.parametrize("name", FILES)
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Near]:
+    near = Near(tmp_path_factory.mktemp("cases"))
+    yield near
+    near.connection.close()
+
+
+@pytest.mark.parametrize("name", ["public.jsonl", "peers.jsonl"])
 @pytest.mark.parametrize("strict", [False, True])
-def test_every_case_that_the_language_has_agrees_with_the_server(name: str, strict: bool) -> None:
+def test_every_case_agrees_with_the_server(name: str, strict: bool, engine: Near) -> None:
     compare = comparator()
-    scored = [(case, score(case, compare, strict=strict)[0]) for case in cases(HOME / name)]
-    wrong = {case["id"]: outcome.why for case, outcome in scored if outcome.kind == "wrong"}
-    assert wrong == {}
-    assert Counter(outcome.kind for _, outcome in scored)["right"] > 30
+    scored = [
+        (case["id"], score(case, compare, engine, strict=strict)[0]) for case in cases(Path(HOME) / name)
+    ]
+    wrong = {id_: outcome.why for id_, outcome in scored if outcome.kind != "right"}
+    assert {id_: why for id_, why in wrong.items() if not id_.startswith(BEYOND)} == {}
+    assert len(wrong) < len(scored) / 100

@@ -7,7 +7,7 @@ from sqlglot import exp
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.making.made import Made, columns_of, number_of
-from vitrail.query.relation import makes, relation
+from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.steps import Sampled, Slice
 from vitrail.query.tree import call, column, named
 
@@ -25,13 +25,28 @@ class Cut(Made):
         if direct is not None:
             values = [named(value, name) for name, value in columns_of(rows).items()]
             return direct.select(*values, named(rows.position, "r")).subquery(self.alias)
-        values = [named(value, name) for name, value in columns_of(rows).items()]
-        select = rows.select().select(*values, named(number_of(rows), "r"))
-        select = select.order_by(*rows.order())
-        bind = self.statement.bind
+        return self._first(rows).subquery(self.alias)
+
+    def _first(self, rows: Relation) -> exp.Select:
+        """The rows that are wanted, numbered only once they are picked."""
+        start, stop, bind = self.plan.start, self.plan.stop, self.statement.bind
+        values = columns_of(rows)
+        terms = rows.order()
+        keys = {f"o{place}": term.this for place, term in enumerate(terms)}
+        answers = [named(value, name) for name, value in (values | keys).items()]
+        picked = rows.select().select(*answers).order_by(*(term.copy() for term in terms))
         if stop is not None:
-            select = select.limit(bind(max(stop - start, 0)))
-        return (select.offset(bind(start)) if start else select).subquery(self.alias)
+            picked = picked.limit(bind(max(stop - start, 0)))
+        picked = picked.offset(bind(start)) if start else picked
+        inner = self.statement.alias()
+        order = []
+        for name, term in zip(keys, terms, strict=True):
+            again = term.copy()
+            again.set("this", column(inner, name))
+            order.append(again)
+        number = exp.Window(this=call("row_number"), order=exp.Order(expressions=order))
+        own = [column(inner, name) for name in values]
+        return exp.select(*own, named(number, "r")).from_(picked.subquery(inner))
 
 
 @makes(Sampled)

@@ -13,8 +13,9 @@ from vitrail.query.expr import Column
 from vitrail.query.folding import Folding
 from vitrail.query.gather import Gather, accumulator
 from vitrail.query.lower import Lowering
-from vitrail.query.making.made import Made
+from vitrail.query.making.made import Made, listed, number_of
 from vitrail.query.mixing import mixes
+from vitrail.query.plan import Plan
 from vitrail.query.relation import Relation, Row, makes, relation
 from vitrail.query.statement import Statement
 from vitrail.query.steps import Folded
@@ -28,7 +29,14 @@ class Gathered(Made):
     plan: Folded
 
     def part(self) -> Tree:
-        rows = relation(self.plan.source, self.statement)
+        scope = self.statement.scope
+        rows = Held(self.plan.source, self.statement) if scope else None
+        try:
+            return self._part(rows or relation(self.plan.source, self.statement))
+        finally:
+            self.statement.scope = scope
+
+    def _part(self, rows: Relation) -> Tree:
         _, key = self.plan.key
         inner = self.statement.alias()
         values = [_gathered(rows, gather) for _, gather in self.plan.values]
@@ -55,6 +63,23 @@ class Gathered(Made):
             return [exp.Ordered(this=column(inner, "g"))]
         keys = Keys(self.plan, self.statement, inner)
         return keys.terms(Column(name, None, key.dtype), descending=False)
+
+
+class Held(Made):
+    """Rows with the variables of a table around as columns, so that aggregates are of these rows."""
+
+    def __init__(self, plan: Plan, statement: Statement) -> None:
+        super().__init__(plan, statement)
+        self._outer = statement.scope
+        own = {name: column(self.alias, f"s{place}") for place, name in enumerate(self._outer)}
+        statement.scope = own
+
+    def part(self) -> Tree:
+        own, self.statement.scope = self.statement.scope, self._outer
+        rows = relation(self.plan, self.statement)
+        self.statement.scope = own
+        held = {f"s{place}": tree for place, tree in enumerate(self._outer.values())}
+        return listed(rows, held, number_of(rows)).subquery(self.alias)
 
 
 class Keys(Row):
