@@ -18,6 +18,7 @@ from vitrail.query.nearest import closest
 from vitrail.query.operators.mixed import as_mixed
 from vitrail.query.paths import PathError
 from vitrail.query.syntax import Array, Document, Entry, Node, Regex, Scalar
+from vitrail.query.wanted import BITS, mask, types
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser
@@ -25,23 +26,10 @@ if TYPE_CHECKING:
 Described = dict[str, Any]
 
 _LOGIC = ("$and", "$or", "$nor")
-_BITS = ("$bitsAllSet", "$bitsAnySet", "$bitsAllClear", "$bitsAnyClear")
 KNOWN = (
     *("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$not", "$exists", "$size", "$all"),
-    *("$elemMatch", "$regex", "$options", "$mod", "$type", *_BITS),
+    *("$elemMatch", "$regex", "$options", "$mod", "$type", *BITS),
 )
-_TYPES = {
-    1: "double",
-    2: "string",
-    3: "object",
-    4: "array",
-    8: "bool",
-    9: "date",
-    10: "null",
-    16: "int",
-    18: "long",
-}
-_ABSENT_TYPES = ("binData", "undefined", "objectId", "regex", "decimal", "timestamp", "minKey", "maxKey")
 
 
 def leading(value: Expr, segments: tuple[str, ...]) -> tuple[Expr, str] | None:
@@ -85,8 +73,8 @@ def _operators(node: Document) -> bool:
     return bool(node.entries) and node.entries[0].key.startswith("$")
 
 
-def _test(name: str, wanted: Any, path: str, *, whole: bool) -> Described:
-    return {"test": name, "wanted": wanted, "path": path, "whole": whole}
+def _test(name: str, sought: Any, path: str, *, whole: bool) -> Described:
+    return {"test": name, "wanted": sought, "path": path, "whole": whole}
 
 
 def _not(described: Described) -> Described:
@@ -144,8 +132,8 @@ def _operator(parser: Parser, entry: Entry, place: str, path: str, *, whole: boo
         case "$mod":
             return _test(name, _pair(parser, node, place), path, whole=whole)
         case "$type":
-            return _test(name, _types(parser, node, place), path, whole=whole)
-    return _test(name, _mask(parser, node, place), path, whole=whole)
+            return _test(name, types(parser, node, place), path, whole=whole)
+    return _test(name, mask(parser, node, place), path, whole=whole)
 
 
 def plain(parser: Parser, node: Node, place: str) -> Any:
@@ -266,28 +254,3 @@ def _pair(parser: Parser, node: Node, place: str) -> list[int]:
     if len(whole) != 2 or len(numbers) != 2 or not whole[0]:
         raise parser.fault("$mod needs [divisor, remainder], the divisor not 0", node, place)
     return whole
-
-
-def _types(parser: Parser, node: Node, place: str) -> list[str]:
-    wanted = node.items if isinstance(node, Array) else (node,)
-    names: list[str] = []
-    for item in wanted:
-        value = item.value if isinstance(item, Scalar) else None
-        name = _TYPES.get(int(value)) if isinstance(value, int | float) else value
-        if not isinstance(name, str) or name not in {*_TYPES.values(), "number", *_ABSENT_TYPES}:
-            hint = f"there are: {', '.join(sorted({*_TYPES.values(), 'number'}))}"
-            raise parser.fault("$type needs the name or the number of a type", item, place, hint=hint)
-        names.append(name)
-    if not names:
-        raise parser.fault("$type needs a type", node, place)
-    return names
-
-
-def _mask(parser: Parser, node: Node, place: str) -> int:
-    numbers = [_number(item) for item in node.items] if isinstance(node, Array) else [_number(node)]
-    whole = [int(n) for n in numbers if n is not None and n >= 0 and not n % 1]
-    if len(whole) != len(numbers) or any(n >= 2**63 for n in whole):
-        raise parser.fault("a mask is a whole number, 0 or more, or a list of bits", node, place)
-    if isinstance(node, Array):
-        return sum(1 << min(bit, 63) for bit in {*whole})
-    return whole[0]

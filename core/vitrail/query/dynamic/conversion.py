@@ -34,13 +34,6 @@ def kind_name(value: Value) -> str:
     return "date"
 
 
-def whole_type(value: Value) -> set[str]:
-    """The names of whole numbers' kinds that a value may go by: a small one is an int as well as a long."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return set()
-    return {"int", "long"}
-
-
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _WORDS = {"nan", "inf", "infinity"}

@@ -156,18 +156,14 @@ def _sized(wanted: Value) -> Test:
 
 
 def _kind(wanted: Value) -> Test:
-    from vitrail.query.dynamic.conversion import kind_name, whole_type
+    from vitrail.query.dynamic.conversion import kind_name
 
     names = {*wanted}
 
     def test(value: Value) -> bool:
         if value is ABSENT:
             return False
-        return (
-            kind_name(value) in names
-            or ("number" in names and is_number(value))
-            or bool(whole_type(value) & names)
-        )
+        return kind_name(value) in names or ("number" in names and is_number(value))
 
     return test
 
