@@ -24,7 +24,7 @@ from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Stats, Summary, Values
 
 FLOAT, WHOLE, MAYBE = Number(integer=False), Number(integer=True), Optional(Number(integer=False))
-BOX = Struct((("class_id", WHOLE), ("score", MAYBE), ("tag", Text())))
+BOX = Struct((("class_id", WHOLE), ("score", MAYBE), ("tag", Text()), ("at", Struct((("x", WHOLE),)))))
 ROWS = 2000
 BEGAN = datetime(2024, 2, 28, 23, 59, 58, 123456, UTC)
 WORDS = ("", "cat", "Cat", "čáp", "\U0001f408 cat", "a'b\";--", "zebra")
@@ -35,7 +35,15 @@ def table(folder: Folder, rows: int = ROWS, parts: int = 3, seed: int = 0) -> Sc
     """A table with everything that columns may hold."""
     numbers = range(seed, rows + seed)
     boxes = [
-        [{"class_id": (i * k) % 17, "score": ODD[(i + k) % 9], "tag": WORDS[k]} for k in range(i % 4)]
+        [
+            {
+                "class_id": (i * k) % 17,
+                "score": ODD[(i + k) % 9],
+                "tag": WORDS[k],
+                "at": {"x": i % 6 + k},
+            }
+            for k in range(i % 4)
+        ]
         for i in numbers
     ]
     return folder.put(
@@ -58,6 +66,13 @@ def table(folder: Folder, rows: int = ROWS, parts: int = 3, seed: int = 0) -> Sc
             ),
             "good": (Optional(Boolean()), [None if i % 19 == 0 else i % 3 == 0 for i in numbers]),
             "name": (Text(), [f"name {i * 31 % rows}" for i in numbers]),
+            "numbers": (
+                Optional(List(Optional(WHOLE))),
+                [
+                    None if i % 9 == 0 else [None if k == 1 else i % (k + 2) for k in range(i % 5)]
+                    for i in numbers
+                ],
+            ),
             "boxes": (Optional(List(BOX)), [None if i % 23 == 0 else b for i, b in enumerate(boxes)]),
         },
         parts=parts,
@@ -145,6 +160,21 @@ FILTERS = (
     "{'boxes.class_id': 13}",
     "{boxes: {$size: 2}}",
     "{boxes: []}",
+    "{$in: [13, '$boxes.class_id']}",
+    "{$in: [null, '$boxes.score']}",
+    "{'boxes.score': {$lt: 0.3}}",
+    "{'boxes.score': null}",
+    "{'boxes.tag': {$in: ['cat', 'zebra']}}",
+    "{'boxes.at.x': {$gt: 3}, label: 'cat'}",
+    "{$or: [{'boxes.at.x': 4}, {label: 'cat'}]}",
+    "{$nor: [{'boxes.at.x': 4}, {label: 'cat'}]}",
+    "{numbers: 3}",
+    "{numbers: {$elemMatch: {$gt: 2, $lt: 4}}}",
+    "{$lt: [{$size: {$filter: {input: '$boxes', as: 'b', cond: {$gt: ['$$b.at.x', 1]}}}}, 2]}",
+    "{$gte: [{$size: {$filter: {input: '$boxes', as: 'b', cond: {$gt: ['$$b.at.x', 1]}}}}, 2]}",
+    "{$lt: [0, {$size: {$filter: {input: '$boxes', as: 'b', cond: {$lt: ['$$b.score', 0.3]}}}}]}",
+    "{$gt: [{$size: {$filter: {input: '$boxes', as: 'b', cond: {$gt: ['$$b.class_id', '$size']}}}}, 0]}",
+    "{$anyElementTrue: {$map: {input: '$boxes', as: 'b', in: '$$b.score'}}}",
     "{$gte: [{$size: {$filter: {input: '$boxes', as: 'b', cond: {$and: [{$eq: ['$$b.class_id', 13]},"
     " {$gt: ['$$b.score', 0.5]}]}}}}, 1]}",
 )

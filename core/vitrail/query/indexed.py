@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Column, Expr
+from vitrail.query.expr import Call, Column, Expr
 from vitrail.query.index.about import About, Unfit, read_about
+from vitrail.query.items import wanted_items
 from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Scan
 from vitrail.query.statement import Statement
@@ -91,7 +92,14 @@ class Indexed(Leaf):
         return column(self.alias, f"b{self.places[name]}")
 
     def holds(self, expr: Expr) -> Tree:
-        return self._without_nan(super().holds(expr))
+        if isinstance(expr, Call) and expr.name in ("$and", "$or"):
+            chain = b.both if expr.name == "$and" else b.either
+            return chain(*map(self.holds, expr.args))
+        wanted = wanted_items(expr, self.plan.schema)
+        if wanted is None:
+            return self._without_nan(super().holds(expr))
+        table = exp.table_(wanted.listed.table, db="main", catalog=self.index.name)
+        return exp.In(this=self.position, query=wanted.rows(table, self.statement).subquery())
 
     def _without_nan(self, condition: Tree) -> Tree:
         """A condition without the guards against NaN on columns that hold none."""

@@ -19,7 +19,7 @@ from vitrail.query.plan import Scan
 from vitrail.query.question import domain_from_json, domain_to_json
 
 # Raised whenever an index is made differently than before.
-FORMAT = 1
+FORMAT = 2
 
 
 class Unfit(StoreError):
@@ -90,7 +90,6 @@ class About:
         facts: what is known of each of the table's columns, in their order.
         stamp: a name that no other index has.
         size_bytes: how large its file is.
-        lists: the places of the list columns whose items also stand one by one.
         sample_rows: how many rows its sample has.
     """
 
@@ -98,7 +97,6 @@ class About:
     facts: tuple[Facts, ...]
     stamp: str
     size_bytes: int = 0
-    lists: tuple[int, ...] = ()
     sample_rows: int = 0
 
     def of(self, name: str) -> Facts:
@@ -114,7 +112,6 @@ class About:
             "facts": [facts.to_json() for facts in self.facts],
             "stamp": self.stamp,
             "size_bytes": self.size_bytes,
-            "lists": list(self.lists),
             "sample_rows": self.sample_rows,
         }
 
@@ -140,7 +137,6 @@ def read_about(path: Path, scan: Scan) -> About:
             facts,
             str(document["stamp"]),
             int(document["size_bytes"]),
-            tuple(document["lists"]),
             int(document["sample_rows"]),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -27,6 +27,7 @@ from vitrail.query import cells
 from vitrail.query.build import Tree
 from vitrail.query.index.about import About, Facts
 from vitrail.query.index.facts import coded, first_facts, last_facts, reading, spelled
+from vitrail.query.index.listed import listed
 from vitrail.query.lower import bound
 from vitrail.query.plan import Scan, plan_from_json
 from vitrail.query.statement import Statement
@@ -149,6 +150,10 @@ class Builder:
         if rows != scan.rows:
             raise ValueError(f"the table has {scan.rows:,} rows, its files {rows:,}")
         facts = last_facts(scan, facts, words, self.ask)
+        yield {"share": 0.85}
+        for one in listed(scan.schema):
+            dtype = (scan.schema.columns or ())[one.place][1]
+            self._do(f"CREATE TABLE {one.table} AS", one.filled(dtype), Statement({}))
         sample = self._draw_sample()
         yield {"share": 0.95}
         self._finish(facts, sample)
