@@ -69,3 +69,24 @@ def test_every_test_file_has_a_name_of_its_own() -> None:
     """Two of one name cannot be collected in one run."""
     names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
+def in_queries(heading: str) -> set[str]:
+    """The operators that a part of the document about queries names."""
+    text = (ROOT / "docs/queries.md").read_text()
+    part = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"`(\$\w+)`", part))
+
+
+def test_every_operator_of_the_language_is_documented() -> None:
+    from vitrail.query.gather import accumulators
+    from vitrail.query.matching import KNOWN
+    from vitrail.query.operator import operators
+    from vitrail.query.parameters import FORMS
+    from vitrail.query.stages.pipeline import stages
+
+    own = {name for name in (*operators(), *FORMS) if re.fullmatch(r"\$\w+", name)}
+    assert in_queries("Operators of expressions") == own
+    assert in_queries("Query documents") == set(KNOWN)
+    gathering = {*accumulators("group"), *accumulators("window")}
+    assert in_queries("Stages") == {*stages(), *gathering}
