@@ -56,6 +56,16 @@ def _deviation(*, sample: bool) -> Callable[..., Value]:
     return work
 
 
+def _ranked(value: Value, shares: list[float]) -> list[float | None]:
+    """For each share the least number below or at which lies that share of all; NaN is left out."""
+    found = sorted(float(item) for item in _numbers((value,)) if not math.isnan(item))
+    if not found:
+        return [None for _ in shares]
+    return [found[max(math.ceil(len(found) * share), 1) - 1] for share in shares]
+
+
+define("$median", lambda value, _method: _ranked(value, [0.5])[0])
+define("$percentile", lambda value, shares, _method: _ranked(value, shares))
 define("$sum", total)
 define("$avg", average)
 define("$min", _extreme(min))

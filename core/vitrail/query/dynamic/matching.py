@@ -181,7 +181,7 @@ def _mod(wanted: Value) -> Test:
             return False
         whole = int(value)
         found: int = (abs(whole) % abs(divisor)) * (-1 if whole < 0 else 1)
-        return found == rest
+        return bool(found == rest)
 
     return test
 

@@ -18,7 +18,7 @@ def highest(value: Value) -> Value:
 
 def is_full(value: Value) -> bool:
     """Whether a value is anything but an empty list, which stands below null."""
-    return value != []
+    return bool(value != [])
 
 
 def inside(value: Value, path: str) -> Value:

@@ -74,6 +74,9 @@ _READ: dict[str, str] = {
     "$dateSubtract": "mtwt",
     "$dateTrunc": "mtwt",
     "$dateFromString": "t",
+    "$dateFromString or null": "t",
+    "date from parts": "wwwwwwwt",
+    "date from iso parts": "wwwwwwwt",
 }
 _AS_THEY_ARE = frozenset(
     (
@@ -85,9 +88,23 @@ _AS_THEY_ARE = frozenset(
         *(name for name, _ in _KINDS.values()),
     )
 )
+_SILENTLY = " or null"  # ends the names of operators that make null of what they refuse, and say nothing
 # Whose arguments may together be of several kinds, each being of one.
 _TOGETHER = ("$setUnion", "$setIntersection", "$setDifference", "$setIsSubset", "$setEquals")
-_STRICT = frozenset(("$add", "$multiply", "$mod", "$abs", "$ceil", "$floor", "$round", "$trunc"))
+_STRICT = frozenset(
+    (
+        "$median",
+        "$percentile",
+        "$add",
+        "$multiply",
+        "$mod",
+        "$abs",
+        "$ceil",
+        "$floor",
+        "$round",
+        "$trunc",
+    )
+)
 _WORKED_OUT: dict[str, DType] = {
     **dict.fromkeys(_TOGETHER[:3], optional(List(ANY))),
     **dict.fromkeys(_TOGETHER[3:], optional(Boolean())),
@@ -100,6 +117,8 @@ _WORKED_OUT: dict[str, DType] = {
     **dict.fromkeys(("$toLower", "$toUpper", "$toString"), optional(Text())),
     "$toDate": optional(Timestamp("instant")),
     "$toBool": optional(Boolean()),
+    "$median": optional(Number(integer=False)),
+    "$percentile": optional(List(optional(Number(integer=False)))),
     "$isNumber": Boolean(),
     "$isArray": Boolean(),
     "$type": Text(),
@@ -120,15 +139,15 @@ def adapted(known: Operator, args: Args) -> Operator:
     Raises:
         Misfit: it takes no such values.
     """
-    name = known.name
+    name = known.name.removesuffix(_SILENTLY)
     if name in _AS_THEY_ARE:
         return known
     if name == "$zip":
         return _reading(known, args, "." * (2 + int(args[1].value)) + "l")  # type: ignore[attr-defined]
-    if name in _READ:
-        return _reading(known, args, _READ[name])
+    if known.name in _READ:
+        return _reading(known, args, _READ[known.name])
     if name in _WORKED_OUT:
-        return _working_out(known, _WORKED_OUT[name])
+        return _working_out(known, name, _WORKED_OUT[name])
     raise Misfit(f"{name} takes values of one kind, got {said(Mixed())}")
 
 
@@ -162,17 +181,19 @@ def _reading(known: Operator, args: Args, kinds: str) -> Operator:
     )
 
 
-def _working_out(known: Operator, dtype: DType) -> Operator:
+def _working_out(known: Operator, name: str, dtype: DType) -> Operator:
     def lower(lowering: Lowering, args: Args) -> Tree:
-        return call(lowering, known.name, [lowering.as_type(arg, Mixed()) for arg in args], dtype)
+        return call(lowering, name, [lowering.as_type(arg, Mixed()) for arg in args], dtype)
 
     def complaints(args: Args) -> tuple[Complaint, ...]:
-        return ((f"{known.name} of another kind", Call("refuses", (Literal(known.name), *args))),)
+        if name != known.name:
+            return ()
+        return ((f"{name} of another kind", Call("refuses", (Literal(name), *args))),)
 
     def checked(args: Args) -> DType:
-        for place, arg in enumerate(args if known.name in _TOGETHER else ()):
-            item_type(known.name, arg, place)
-        if known.name in _STRICT:  # what is of one kind must still be of the right one
+        for place, arg in enumerate(args if name in _TOGETHER else ()):
+            item_type(name, arg, place)
+        if name in _STRICT:  # what is of one kind must still be of the right one
             known.dtype(tuple(Literal(None) if mixes(arg.dtype) else arg for arg in args))
         return dtype
 
