@@ -49,8 +49,8 @@ class Bench:
 
     def __init__(self, tables: Tables, one: Scan, two: Scan | None, *, index: bool) -> None:
         self._tables, self._one, self._two = tables, one, two
-        self.engine = DuckEngine(tables, workers=1, cache_bytes=0, limits=LIMITS)
-        self.keeper = Listening(tables, workers=1, limits=LIMITS)
+        self.engine = DuckEngine(tables, workers=2, cache_bytes=0, limits=LIMITS)
+        self.keeper = Listening(tables, workers=2, limits=LIMITS)
         self._hand = duckdb.connect(
             config={"threads": LIMITS.threads, "memory_limit": f"{LIMITS.memory_bytes}B"}
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vitrail import layout
+from vitrail import layout, statistics
 from vitrail.dtypes import DType, Image, List, Number, Optional, Struct, Table, Timestamp, Versions
 from vitrail.errors import Damaged, Invalid
 
@@ -18,6 +18,9 @@ _WHOLE, _FLOAT = "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"
 
 def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[list[Path], int]:
     """A table's rows as Parquet files in `folder`, each of at most 1,105,920 rows.
+
+    Each file's footer says what is known of its values (`vitrail.statistics`). A file ends early where
+    the first NaN of a column comes, which then goes without bounds.
 
     Args:
         dtype: the table's type.
@@ -41,24 +44,32 @@ def write_parts(dtype: Table, batches: Iterable[Any], folder: Path) -> tuple[lis
     groups = iter(_groups(schema, batches))
     # schema.empty_table() would import pandas where that is installed
     group = next(groups, pa.Table.from_batches([], schema))
+    bounded = frozenset(leaf for leaf, code in _encodings(dtype) if code == _FLOAT and "." not in leaf)
     while group is not None:
+        bounded -= statistics.nan_columns(group)
         paths.append(folder / f"part-{len(paths):05d}.parquet")
-        writer = pq.ParquetWriter(paths[-1], schema, **options(dtype))
-        with writer:
-            for _ in range(PART_GROUPS):
+        known: list[statistics.Known] = []
+        with pq.ParquetWriter(paths[-1], schema, **options(dtype, bounded)) as writer:
+            while group is not None and len(known) < PART_GROUPS:
+                if bounded & statistics.nan_columns(group):
+                    break
                 writer.write_table(group, row_group_size=GROUP_ROWS)
+                known.append(statistics.known_of(group))
                 rows += group.num_rows
                 group = next(groups, None)
-                if group is None:
-                    break
+            writer.add_key_value_metadata(statistics.to_metadata(statistics.all_of(known)))
     return paths, rows
 
 
-def options(dtype: Table) -> dict[str, Any]:
+def options(dtype: Table, bounded: frozenset[str] = frozenset()) -> dict[str, Any]:
     """How a table of this type is written, as `pyarrow.parquet.ParquetWriter` takes it.
 
     Floats go without least and greatest values: these leave NaN out, and an engine that takes them for
     the bounds of all values passes over row groups that hold NaN.
+
+    Args:
+        dtype: the table's type.
+        bounded: columns of floats among which there is no NaN in the file.
     """
     leaves = _encodings(dtype)
     return {
@@ -66,7 +77,7 @@ def options(dtype: Table) -> dict[str, Any]:
         "compression_level": 3,
         "use_dictionary": [leaf for leaf, code in leaves if not code],
         "column_encoding": {leaf: code for leaf, code in leaves if code},
-        "write_statistics": [leaf for leaf, code in leaves if code != _FLOAT],
+        "write_statistics": [leaf for leaf, code in leaves if code != _FLOAT or leaf in bounded],
         "version": "2.6",
         "data_page_version": "1.0",
     }

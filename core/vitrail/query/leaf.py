@@ -8,6 +8,8 @@ from sqlglot import exp
 
 from vitrail.query import build as b
 from vitrail.query.build import Tree
+from vitrail.query.expr import Column
+from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Scan
 from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Statement
@@ -54,6 +56,11 @@ class Leaf(Relation):
     def value(self, name: str) -> Tree:
         self.plan.column(name)
         return column(self.alias, f"c{self.places[name]}")
+
+    def place(self, wanted: Column) -> Place | None:
+        known = self.statement.known.get(self.plan.table) if isinstance(self.plan, Scan) else None
+        column_of = self.places.get(wanted.name)
+        return Place(known, f"c{column_of}") if known and column_of is not None else None
 
     def key(self, name: str | None) -> Tree:
         """A column, or the row's position."""

@@ -145,7 +145,11 @@ class Room:
             question = Question.from_json(header["question"])
             files = {digest: tuple(names) for digest, names in header["files"].items()}
             desk = self._desk(files, header.get("indexes", {}), question)
-            sql = compile_question(question, files, desk.offsets, desk.indexes, desk.known)
+            indexes = {
+                digest: index.sample() if question.sampled else index
+                for digest, index in desk.indexes.items()
+            }
+            sql = compile_question(question, files, desk.offsets, indexes, desk.known)
             with self._lock:
                 if number in self._withdrawn:
                     raise duckdb.InterruptException("withdrawn")
