@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vitrail.domain import CategoryDomain, Domain
+from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
 from vitrail.errors import Cancelled, Damaged, Invalid, StoreError
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
 from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
+from vitrail.query.estimate import Estimate, Sampling
 from vitrail.query.fitting import in_layout
-from vitrail.query.index.about import Unfit
+from vitrail.query.index.about import Facts, Unfit
 from vitrail.query.index.keeper import Keeper
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
@@ -46,6 +47,7 @@ class DuckEngine:
         index_rows: tables with at least so many rows get an index in the scratch folder, built in the
             background once they were asked something.
         index_bytes: how large all indexes may be together.
+        sample_rows: of how many rows estimates are made.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class DuckEngine:
         disk_bytes: int = 512 * _MB,
         index_rows: int = 200_000,
         index_bytes: int = 30_000 * _MB,
+        sample_rows: int = 1_000_000,
     ) -> None:
         self.limits = limits or Limits()
         self._library = library
@@ -71,6 +74,7 @@ class DuckEngine:
             self.limits,
             least_rows=index_rows,
             disk_bytes=index_bytes,
+            sample_rows=sample_rows,
         )
         self._closed = False
         self._files: dict[str, tuple[str, ...]] = {}
@@ -123,6 +127,58 @@ class DuckEngine:
         """A ticket for the questions that are to be withdrawn together."""
         return Ticket()
 
+    def estimate_count(self, plan: Plan, *, ticket: AnyTicket | None = None) -> Estimate[int] | None:
+        """About how many rows the plan has, soon; None where there is no sample to tell it from."""
+        sample = self._sample(plan)
+        if sample is None:
+            return None
+        found = self._ask(Question("count", plan, sampled=True), ticket)
+        return sample.counted(int(found.column("a0")[0].as_py()))
+
+    def estimate_reduce(
+        self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: AnyTicket | None = None
+    ) -> Estimate[dict[str, Any]] | None:
+        """About what `reduce` answers, soon; None where there is no sample to tell it from."""
+        sample = self._sample(plan)
+        if sample is None or "" in reductions:
+            return None
+        asks = self._asks(plan, reductions, ticket)
+        table = self._ask(Question("reduce", plan, asks=asks, sampled=True), ticket)
+        return sample.scaled(_folds(table, plan, asks))
+
+    def estimate_window(
+        self,
+        plan: Plan,
+        start: int,
+        stop: int,
+        reductions: Mapping[str, Reduction],
+        *,
+        ticket: AnyTicket | None = None,
+    ) -> Estimate[Window] | None:
+        """About what `window` answers of groups, soon; None for other rows, and without a sample.
+
+        Groups that the sample does not meet are not there.
+        """
+        start, stop = _checked(start, stop)
+        sample = self._sample(plan)
+        if sample is None or not isinstance(plan, Group):
+            return None
+        asks = self._asks(plan, reductions, ticket)
+        table = self._ask(Question("window", plan, start, stop, asks, sampled=True), ticket)
+        scaled = sample.scaled(_cells(table, plan, asks), whole=plan.count_name)
+        return Estimate(Window(start, table.num_rows, scaled.value), scaled.error)
+
+    def _sample(self, plan: Plan) -> Sampling | None:
+        """The sample from which the answers to questions about a plan can be estimated."""
+        source = plan.source if isinstance(plan, Group) else plan
+        while isinstance(source, Where | Sort):
+            source = source.source
+        if not isinstance(source, Scan) or source is plan:
+            return None
+        kept = self._keeper.at_hand(source)
+        rows = kept.about.sample_rows if kept else 0
+        return Sampling(source.rows, rows) if rows else None
+
     def count(self, plan: Plan, *, ticket: AnyTicket | None = None) -> int:
         """How many rows the plan has."""
         if isinstance(plan, Scan):
@@ -144,23 +200,19 @@ class DuckEngine:
         start, stop = _checked(start, stop)
         asks = self._asks(plan, reductions, ticket)
         table = self._ask(Question("window", plan, start, stop, asks), ticket)
-        cells = {
-            name: answers.read(table.column(f"a{k}"), plan.column(name), ask)
-            for k, (name, ask) in enumerate(asks.items())
-        }
-        return Window(start, table.num_rows, cells)
+        return Window(start, table.num_rows, _cells(table, plan, asks))
 
     def reduce(
         self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: AnyTicket | None = None
     ) -> dict[str, Any]:
         """The answers over all rows: each column of type T read as one `List(T)`, in one pass."""
         asks = self._asks(plan, reductions, ticket)
-        whole, found = asks.pop("", None), {}
-        if asks:
-            table = self._ask(Question("reduce", plan, asks=asks), ticket)
-            for k, (name, ask) in enumerate(asks.items()):
-                dtype = grouped(plan.column(name))
-                (found[name],) = answers.read(table.column(f"a{k}"), dtype, ask)
+        whole = asks.pop("", None)
+        found = self._known_bins(plan, asks)
+        rest = {name: ask for name, ask in asks.items() if name not in found}
+        if rest:
+            table = self._ask(Question("reduce", plan, asks=rest), ticket)
+            found |= _folds(table, plan, rest)
         if whole is not None:
             if not isinstance(whole.reduction, Points):
                 raise Invalid(f"a whole table is asked for points, not for {whole.reduction.kind}")
@@ -176,14 +228,44 @@ class DuckEngine:
             return self._categories(plan, column, ticket)
         if not isinstance(item, Number | Timestamp):
             return None
+        known = self._known_domain(plan, column)
+        if known is not None:
+            return known
         table = self._ask(Question("range", _bare(plan, column), column=column), ticket)
         return answers.read_range(table, item)
 
     def _categories(self, plan: Plan, column: str, ticket: AnyTicket | None) -> CategoryDomain | None:
         if not isinstance(_innermost(plan.column(column)), Text | Boolean | Number):
             return None
+        kept = self._origin(plan, column)
+        if kept is not None and kept.categories is not None:
+            return kept.categories
         question = Question("categories", _bare(plan, column), column=column)
         return answers.read_categories(self._ask(question, ticket))
+
+    def _origin(self, plan: Plan, column: str) -> Facts | None:
+        """What an index knows of the one stored column that a column comes from."""
+        from vitrail.query.question import origins
+
+        match origins(plan, column):
+            case ((Scan() as scan, name),):
+                kept = self._keeper.at_hand(scan)
+                return kept.about.of(name) if kept else None
+        return None
+
+    def _known_domain(self, plan: Plan, column: str) -> NumberDomain | None:
+        facts = self._origin(plan, column)
+        return facts.domain if facts else None
+
+    def _known_bins(self, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
+        """Histograms of whole columns, which were counted when the index was built."""
+        from vitrail.query.tallied import known_bins
+
+        kept = self._keeper.at_hand(plan) if isinstance(plan, Scan) else None
+        if kept is None:
+            return {}
+        known = {name: known_bins(kept.about.of(name), ask) for name, ask in asks.items()}
+        return {name: found for name, found in known.items() if found is not None}
 
     def rows(
         self,
@@ -315,6 +397,22 @@ class DuckEngine:
             with self._lock:
                 self._files[digest] = known
         return known
+
+
+def _cells(table: pa.Table, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, tuple[Any, ...]]:
+    """The answers to a window's asks: one for each row."""
+    return {
+        name: answers.read(table.column(f"a{k}"), plan.column(name), ask)
+        for k, (name, ask) in enumerate(asks.items())
+    }
+
+
+def _folds(table: pa.Table, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
+    """The answers to asks of all rows: one each."""
+    found = {}
+    for k, (name, ask) in enumerate(asks.items()):
+        (found[name],) = answers.read(table.column(f"a{k}"), grouped(plan.column(name)), ask)
+    return found
 
 
 def _own(ticket: AnyTicket | None) -> Ticket | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,22 @@ class Attached:
     Attributes:
         name: what it is called inside the worker's database.
         about: what it says of itself.
+        sampled: whether only the rows of its sample are meant.
     """
 
     name: str
     about: About
+    sampled: bool = False
+
+    def sample(self) -> Attached:
+        """The index's sample alone.
+
+        Raises:
+            Unfit: it has none.
+        """
+        if not self.about.sample_rows:
+            raise Unfit("the index has no sample")
+        return replace(self, sampled=True)
 
     def leaf(self, scan: Scan, statement: Statement) -> Leaf | None:
         """The table's rows, unless the index is of a table read otherwise."""
@@ -69,11 +81,12 @@ class Indexed(Leaf):
 
     @property
     def numbered_from_0(self) -> bool:
-        return not self.conditions and not self.keys
+        return not self.conditions and not self.keys and not self.index.sampled
 
     def part(self) -> Tree:
-        table = exp.table_("rows", db="main", catalog=self.index.name)
-        listed: list[Tree] = [named(exp.column("rowid"), "r")]
+        sampled = self.index.sampled
+        table = exp.table_("sample" if sampled else "rows", db="main", catalog=self.index.name)
+        listed: list[Tree] = [named(exp.column("r" if sampled else "rowid"), "r")]
         for place, facts in enumerate(self.index.about.facts):
             stored = exp.column(f"c{place}")
             if facts.words:
@@ -95,7 +108,7 @@ class Indexed(Leaf):
         if isinstance(expr, Call) and expr.name in ("$and", "$or"):
             chain = b.both if expr.name == "$and" else b.either
             return chain(*map(self.holds, expr.args))
-        wanted = wanted_items(expr, self.plan.schema)
+        wanted = None if self.index.sampled else wanted_items(expr, self.plan.schema)
         if wanted is None:
             return self._without_nan(super().holds(expr))
         table = exp.table_(wanted.listed.table, db="main", catalog=self.index.name)
@@ -128,7 +141,7 @@ class Indexed(Leaf):
         return None
 
     def stretch(self, start: int, stop: int | None) -> exp.Select | None:
-        if self.keys:
+        if self.keys or self.index.sampled:
             return None
         bind = self.statement.bind
         if not self.conditions:

@@ -35,7 +35,13 @@ class Narrowed:
 
 def narrowed(rows: Relation, start: int, stop: int | None) -> Narrowed | None:
     """Where a page of sorted rows lies, by the code of the weightiest key; None where that is unknown."""
-    if not isinstance(rows, Indexed) or not rows.by or stop is None or stop <= start:
+    if (
+        not isinstance(rows, Indexed)
+        or rows.index.sampled
+        or not rows.by
+        or stop is None
+        or stop <= start
+    ):
         return None
     key, descending = rows.by[0]
     if not isinstance(key, Column) or key.side:

@@ -61,6 +61,7 @@ class Question:
         asks: column -> what is wanted of it.
         column: the column that is meant, where it is one.
         unique: (table digest, column) of keys that are known to hold no value twice.
+        sampled: whether it is asked of the samples of the tables' indexes alone.
     """
 
     kind: Kind
@@ -70,6 +71,7 @@ class Question:
     asks: Mapping[str, Ask] = field(default_factory=dict)
     column: str = ""
     unique: frozenset[tuple[str, str]] = frozenset()
+    sampled: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The question as a JSON document; `from_json` reads it back."""
@@ -81,6 +83,7 @@ class Question:
             "asks": [[name, ask.to_json()] for name, ask in self.asks.items()],
             "column": self.column,
             "unique": sorted(map(list, self.unique)),
+            "sampled": self.sampled,
         }
 
     @classmethod
@@ -100,6 +103,7 @@ class Question:
             {name: Ask.from_json(ask) for name, ask in document["asks"]},
             document["column"],
             frozenset((table, column) for table, column in document["unique"]),
+            document["sampled"],
         )
 
 

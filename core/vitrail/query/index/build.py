@@ -35,7 +35,6 @@ from vitrail.query.tree import DIALECT, call, named, sole
 
 _FILES_A_STEP = 4
 _LOOSE_ROWS = 32_000_000
-_SAMPLE_ROWS = 1_000_000
 _NICE = 10
 _HASHES = 2**64
 
@@ -50,6 +49,8 @@ class Order:
         target: the index's file; its document stands beside it, with another ending.
         scratch: a folder for what does not fit in memory.
         memory_bytes, threads: what the build may use.
+        sample_rows: about how many rows the sample is to have; tables with less than four times as many
+            get none.
     """
 
     scan: Scan
@@ -58,6 +59,7 @@ class Order:
     scratch: str
     memory_bytes: int
     threads: int
+    sample_rows: int
 
     def to_json(self) -> dict[str, Any]:
         """The order as a JSON document."""
@@ -68,6 +70,7 @@ class Order:
             "scratch": self.scratch,
             "memory_bytes": self.memory_bytes,
             "threads": self.threads,
+            "sample_rows": self.sample_rows,
         }
 
     @classmethod
@@ -83,6 +86,7 @@ class Order:
             document["scratch"],
             document["memory_bytes"],
             document["threads"],
+            document["sample_rows"],
         )
 
 
@@ -207,11 +211,11 @@ class Builder:
     def _draw_sample(self) -> int:
         """A table of some rows, those with the lowest hashes of their numbers."""
         rows = self.order.scan.rows
-        if rows < 4 * _SAMPLE_ROWS:
+        if rows < 4 * self.order.sample_rows:
             return 0
         statement = Statement({})
         number = sole("rowid")
-        below = statement.bind(_HASHES // rows * _SAMPLE_ROWS)
+        below = statement.bind(_HASHES // rows * self.order.sample_rows)
         taken = exp.select(named(number, "r"), exp.Star()).from_(exp.to_table("rows"))
         taken = taken.where(exp.LT(this=call("hash", number), expression=below))
         self._do("CREATE TABLE sample AS", taken, statement)

@@ -51,6 +51,7 @@ class Keeper:
         limits: how much memory a build may take, and how many cores.
         least_rows: tables with fewer rows get no index; they are quick enough without.
         disk_bytes: how large all indexes may be together; the one used longest ago goes first.
+        sample_rows: about how many rows the sample of a large table has.
         told: called with a table's digest when its build gets on, and when it has ended.
     """
 
@@ -63,11 +64,13 @@ class Keeper:
         *,
         least_rows: int,
         disk_bytes: int,
+        sample_rows: int,
         told: Callable[[str], None] | None = None,
     ) -> None:
         self._folder = folder
         self._files, self._environment, self._limits = files, environment, limits
         self._least_rows, self._disk_bytes = least_rows, disk_bytes
+        self._sample_rows = sample_rows
         self.told = told
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
@@ -213,6 +216,7 @@ class Keeper:
             str(target.parent / ".new-spill"),
             limits.memory_bytes // 2,
             limits.threads,
+            self._sample_rows,
         )
         with self._lock:
             if self._closed:
