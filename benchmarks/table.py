@@ -21,7 +21,7 @@ from vitrail.query.plan import Scan
 CLASSES, BOX_CLASSES, SCORES = 1000, 80, 10
 SPLITS = ("train", "val", "test")
 BEGAN_US = 1_700_000_000_000_000
-_VERSION = 1  # raised whenever the same call writes other files
+_VERSION = 2  # raised whenever the same call writes other files
 _FLOAT, _WHOLE = Number(integer=False), Number(integer=True)
 _BOX = Struct(
     (("class_id", _WHOLE), ("score", _FLOAT), *((name, _FLOAT) for name in ("x0", "y0", "x1", "y1")))

@@ -57,6 +57,8 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
             return tuple(_items(column, plain))
         case Bins(n):
             edges = ask.domain.edges(n) if isinstance(ask.domain, NumberDomain) else ()
+            if pa.types.is_struct(column.type):
+                return tuple(_looked_up(row, edges) for row in column.to_pylist())
             if not pa.types.is_map(column.type):
                 return tuple(_risen(row, edges) for row in column.to_pylist())
             return tuple(_each(column, lambda found: _bin_counts(found, edges)))
@@ -124,6 +126,15 @@ def _each(column: Column, make: Any) -> Iterable[Any]:
     """For each map from a code to a count what `make` makes of it; null maps are cells without a value."""
     for pairs in column.to_pylist():
         yield None if pairs is None else make(dict(pairs))
+
+
+def _looked_up(row: dict[str, Any] | None, edges: tuple[float, ...]) -> BinCounts | None:
+    """A histogram by how many rows there are, and how many values below the bins, in each, and beyond."""
+    if row is None:
+        return None
+    bins = len(edges) - 1
+    counts = tuple(row["c"][1 : bins + 1]) if row["c"] else (0,) * bins
+    return BinCounts(edges, counts, row["n"] - sum(counts))
 
 
 def _risen(row: list[int | None] | None, edges: tuple[float, ...]) -> BinCounts | None:

@@ -8,6 +8,7 @@ rows come back as a list of counts from each edge upwards.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -108,11 +109,13 @@ class Fold:
         position: each row's number, which gives the list's order.
         order: the terms of the list's order, where it is not that of `position`.
         condition: which of the rows are meant; None for all.
+        grouped: whether there are many such lists, one for each group.
     """
 
     position: Tree
     order: list[Tree] = field(default_factory=list)
     condition: Tree | None = None
+    grouped: bool = False
 
     def over(self, aggregate: Tree) -> Tree:
         """An aggregate over the rows that are meant."""
@@ -160,6 +163,12 @@ def of_rows(
                 }
             )
         case Bins(n):
+            if (
+                fold.grouped
+                and isinstance(ask.domain, NumberDomain)
+                and ask.domain.integer == _whole(dtype)
+            ):
+                return _bins_of_groups(measured(value, dtype), ask.domain, n, bind, fold)
             if isinstance(ask.domain, NumberDomain) and n <= _FEW_BINS:
                 return _bins_of_rows(measured(value, dtype), ask.domain, n, bind, fold)
             return _counted(fold.over(call("histogram", bin_of(value, dtype, ask, n, bind))))
@@ -185,6 +194,24 @@ def _bins_of_rows(measure: Tree, domain: NumberDomain, n: int, bind: Bind, fold:
     edges = [(exp.GTE, floor) for floor in bin_floors(domain, n)] + [(exp.GT, domain.high)]
     above = [call("count_if", over(this=measure.copy(), expression=bind(edge))) for over, edge in edges]
     return b.array(fold.total, *above)
+
+
+def _bins_of_groups(measure: Tree, domain: NumberDomain, n: int, bind: Bind, fold: Fold) -> Tree:
+    """The histogram of each group, by looking up each value among the greatest values of the bins.
+
+    The answer is how many rows there are, and the counts of what lies below all bins, in each, and
+    beyond them; NaN is beyond.
+    """
+    floors = bin_floors(domain, n)
+    before = [x - 1 if domain.integer else math.nextafter(x, -math.inf) for x in floors]
+    greatest = bind([*before, int(domain.high) if domain.integer else domain.high])
+    counts = call("map_values", fold.over(call("histogram", measure, greatest)))
+    return b.struct({"n": fold.total, "c": counts})
+
+
+def _whole(dtype: DType) -> bool:
+    plain = required(dtype)
+    return isinstance(plain, Number) and bool(plain.integer)
 
 
 def bin_floors(domain: NumberDomain, n: int) -> list[float]:

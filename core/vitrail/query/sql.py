@@ -14,11 +14,12 @@ from vitrail.query import build as b
 from vitrail.query import cells, tallied
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
+from vitrail.query.expr import Column
 from vitrail.query.grouped import Grouped
 from vitrail.query.leaf import leaf
 from vitrail.query.lower import bound, complaints
 from vitrail.query.narrow import narrowed
-from vitrail.query.plan import Group, Plan, Sort, Where
+from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
 from vitrail.query.relation import Relation, relation
@@ -172,7 +173,7 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
             if rows.versions:
                 cell = b.struct({f"v{i}": of_page(f"n{i}") for i in sizes if i is not None})
         else:
-            cell = _folded(rows.source, name, ask)
+            cell = _folded(rows.source, name, ask, grouped=True)
         answers.append(named(cell, f"a{k}"))
     answers = answers or [named(b.number(1), "a")]
     select = rows.members("page") if folded else exp.Select().from_("page")
@@ -185,7 +186,7 @@ def _size(rows: Grouped, place: int | None) -> Tree:
     return rows.value(name) if place is None else rows.version(name, place)
 
 
-def _folded(rows: Relation, name: str, ask: Ask) -> Tree:
+def _folded(rows: Relation, name: str, ask: Ask, *, grouped: bool = False) -> Tree:
     """A reduction of a column's values over many rows; of `Versions`, a struct of one for each."""
     dtype = rows.plan.column(name)
     bind = rows.statement.bind
@@ -195,10 +196,11 @@ def _folded(rows: Relation, name: str, ask: Ask) -> Tree:
         if quick is not None:
             return quick
         other = rows.value(ask.reduction.other) if isinstance(ask.reduction, Confusion) else None
-        return cells.of_rows(rows.value(name), dtype, ask, bind, Fold(position, order), other=other)
+        fold = Fold(position, order, grouped=grouped)
+        return cells.of_rows(rows.value(name), dtype, ask, bind, fold, other=other)
     versions = {}
     for place in range(len(dtype.names or ())):
-        fold = Fold(position, order, rows.present(place))
+        fold = Fold(position, order, rows.present(place), grouped)
         other = None
         if isinstance(ask.reduction, Confusion):
             other = _version_or_value(rows, ask.reduction.other, place)
@@ -304,7 +306,33 @@ def _plain_values(rows: Relation, value: Tree, dtype: DType) -> tuple[exp.Select
     return rows.select().select(named(value, "x")), plain
 
 
+def _known_bounds(question: Question, statement: Statement) -> tuple[float, float] | None:
+    """The least and greatest of a column's values by what is known of its tables; None for a scan."""
+    found: list[float] = []
+    for plan, name in origins(question.plan, question.column):
+        facts, dtype = None, required(plan.column(name))
+        if isinstance(plan, Scan):
+            path = f"c{[known for known, _ in plan.dtype.columns or ()].index(name)}"
+            while isinstance(dtype, List):
+                dtype, path = required(dtype.item), f"{path}[]"
+            facts = statement.known.get(plan.table, {}).get(path)
+        if facts is None or facts.low is None or facts.high is None:
+            return None
+        found += [_seconds(x, dtype) for x in (facts.low, facts.high)]
+    return (min(found), max(found)) if found else None
+
+
+def _seconds(stored: float, dtype: DType) -> float:
+    """A stored number as it is; a stored moment as seconds since 1970-01-01 UTC."""
+    if not isinstance(dtype, Timestamp):
+        return stored
+    return stored * 86_400.0 if dtype.form == "date" else stored / 1e6
+
+
 def _range(question: Question, statement: Statement) -> exp.Select:
+    known = _known_bounds(question, statement)
+    if known is not None:
+        return exp.select(*(named(statement.bind(x), f"a{k}") for k, x in enumerate(known)))
     select, dtype = _values(question, statement)
     name = statement.alias()
     if not isinstance(dtype, Number | Timestamp):
@@ -336,6 +364,9 @@ def _categories(question: Question, statement: Statement) -> exp.Select:
 
 def _unique(question: Question, statement: Statement) -> exp.Select:
     rows = leaf(question.plan, statement)
+    place = rows.place(Column(question.column, None, rows.plan.column(question.column)))
+    if place and place.facts and place.facts.rising:
+        return exp.select(named(b.TRUE(), "a0"))
     key = b.struct({"k": rows.value(question.column)})
     once = exp.EQ(
         this=call("count", exp.Star()),
