@@ -28,6 +28,7 @@ from vitrail.dtypes import (
     required,
 )
 from vitrail.layout import arrow_schema
+from vitrail.parquet import options
 from vitrail.query.plan import Scan
 
 _SCALARS: dict[str, DType] = {
@@ -107,5 +108,5 @@ def put(schema: Mapping[str, Any], docs: list[dict[str, Any]], folder: Path) -> 
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = folder / f"{digest}.parquet"
     if not path.exists():
-        pq.write_table(pa.table(columns, schema=arrow_schema(dtype)), path)
+        pq.write_table(pa.table(columns, schema=arrow_schema(dtype)), path, **options(dtype))
     return Scan(digest, dtype, len(docs)), path

@@ -49,7 +49,8 @@ def fitted(array: Array, dtype: DType) -> tuple[Array, DType]:
     if _lies(array, dtype):
         return array, dtype
     if pa.types.is_null(array.type):
-        return pa.nulls(len(array), arrow_type(dtype)), dtype
+        nothing: Any = pa.nulls(len(array))
+        return nothing.cast(arrow_type(dtype)), dtype
     match dtype:
         case Optional(item):
             made, found = fitted(array, item)
@@ -59,7 +60,7 @@ def fitted(array: Array, dtype: DType) -> tuple[Array, DType]:
         case List(item):
             return _list(array, item)
         case Struct(parts=tuple(parts)) if parts:
-            return _struct(array, dtype, parts)
+            return _struct(array, parts)
         case Image() | Versions() | Struct():
             return array.cast(arrow_type(dtype)), dtype
         case Number(integer=True) if pa.types.is_decimal(array.type):
@@ -91,7 +92,7 @@ def _list(array: Array, item: DType) -> tuple[Array, DType]:
     return pa.ListArray.from_arrays(offsets, made, type=kind, mask=mask), List(found)
 
 
-def _struct(array: Array, dtype: Struct, parts: tuple[tuple[str, DType], ...]) -> tuple[Array, DType]:
+def _struct(array: Array, parts: tuple[tuple[str, DType], ...]) -> tuple[Array, DType]:
     import pyarrow as pa
 
     pairs = [fitted(array.field(place), part) for place, (_, part) in enumerate(parts)]

@@ -46,7 +46,7 @@ class Wanted:
     def rows(self, table: exp.Table, statement: Statement) -> exp.Select:
         """The numbers of the rows, which may come twice where one item is enough."""
         name = statement.alias()
-        lowering = Lowering(lambda part: column(name, part.name), prefix=f"p{len(statement.values)}_")
+        lowering = Lowering(lambda part: column(name, part.name), prefix=statement.prefix())
         holds = lowering.condition(self.condition)
         statement.values.update(lowering.params)
         found = exp.select(named(column(name, "r"), "r")).from_(exp.alias_(table, name, table=True))

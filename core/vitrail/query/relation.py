@@ -72,7 +72,7 @@ class Row(ABC):
 
     def lowered(self, lower: Callable[[Lowering], Lowered]) -> Lowered:
         """What is made of an expression over these rows, with its values among the statement's."""
-        prefix = f"p{len(self.statement.values)}_"
+        prefix = self.statement.prefix()
         lowering = Lowering(self._resolve, prefix=prefix, place=self.place)
         if self.statement.scope:
             lowering.know(self.statement.scope)

@@ -43,6 +43,7 @@ class Statement:
     values: dict[str, Any] = field(default_factory=dict)
     scope: dict[str, Any] = field(default_factory=dict)
     aliases: int = 0
+    prefixes: int = 0
     _names: dict[tuple[type, str], str] = field(default_factory=dict)
 
     def bind(self, value: Any) -> exp.Placeholder:
@@ -52,6 +53,11 @@ class Statement:
             self._names[known] = f"x{len(self.values)}"
             self.values[self._names[known]] = value
         return exp.Placeholder(this=self._names[known])
+
+    def prefix(self) -> str:
+        """What the parameters of one expression are called by, and those of no other."""
+        self.prefixes += 1
+        return f"p{self.prefixes - 1}_"
 
     def alias(self) -> str:
         """A name for a part of the FROM that no other part has."""

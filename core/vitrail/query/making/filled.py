@@ -88,7 +88,7 @@ class Filled(Made):
 
         if not isinstance(bound, Literal):
             return b.NULL()
-        lowering = Lowering(lambda _: b.NULL(), prefix=f"p{len(self.statement.values)}_")
+        lowering = Lowering(lambda _: b.NULL(), prefix=self.statement.prefix())
         tree = b.cast(lowering.as_type(bound, required(dtype)), b.duck_type(dtype))
         self.statement.values.update(lowering.params)
         return tree

@@ -64,7 +64,7 @@ class Written(Made):
             nothing.append(named(b.cast(b.NULL(), "BIGINT"), "r"))
             return exp.select(*nothing).where(b.FALSE()).subquery(self.alias)
         kind = ", ".join(["r BIGINT", *(f"c{i} {b.duck_type(t)}" for i, t in enumerate(types))])
-        lowering = Lowering(lambda _: b.NULL(), prefix=f"p{len(self.statement.values)}_")
+        lowering = Lowering(lambda _: b.NULL(), prefix=self.statement.prefix())
         rows = [
             b.struct(
                 {"r": b.number(place)}
