@@ -19,7 +19,9 @@ from vitrail.store.digest import digest_of, digest_of_file, is_digest
 from vitrail.store.disk import Disk
 
 _AT_ONCE = 500
-_WHERE = "SELECT blob, files.digest, start, size FROM packed JOIN files ON files.id = file WHERE blob IN "
+_WHERE = (
+    "SELECT blob, files.digest, start, size FROM packed JOIN files ON files.id = file WHERE blob IN "
+)
 _WHERE_MANY = _WHERE + f"({', '.join('?' * _AT_ONCE)})"
 
 
