@@ -80,4 +80,6 @@ def _fault(source: Source, message: str, odd: list[Any]) -> str:
                 except UnicodeDecodeError as error:
                     shown = line[max(0, error.start - 20) : error.start + 20]
                     return f"line {number} is not in UTF-8, near {shown!r}; save the file as UTF-8"
+    if "straddling" in message:
+        return f"a row is longer than {_BLOCK_BYTES:,} bytes; is a quote not closed?"
     return message
