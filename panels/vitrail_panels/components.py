@@ -139,7 +139,8 @@ class Toolbar(_Part):
         from 1, and the piece [start, stop) in letters of the text; None if nothing.""",
     )
     reading = param.String(default="", doc='How the filter was read: "expression" or "query document".')
-    columns = param.List(default=[], item_type=dict, doc="Dicts of name and type, for completion.")
+    columns = param.List(default=[], item_type=dict, doc="Dicts of name and type: what orders rows.")
+    paths = param.List(default=[], item_type=dict, doc="The same: what a filter may name.")
     operators = param.List(default=[], item_type=str, doc="The language's operators, such as $gte.")
     group = param.List(default=[], item_type=str, doc="What rows are grouped by.")
     sort = param.List(default=[], item_type=dict, doc="Dicts of by and descending.")

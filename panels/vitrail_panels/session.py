@@ -11,7 +11,10 @@ from bokeh.document.locking import without_document_lock
 from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
 from vitrail.query.engine import Ticket
 from vitrail.query.lay import narrowed
+from vitrail.query.matching import KNOWN
 from vitrail.query.operator import operators
+from vitrail.query.parameters import FORMS
+from vitrail.query.stages.pipeline import stages
 from vitrail.view import Choice, SortKey, Source, View
 from vitrail.visualizer import version_color
 from vitrail_panels import notice, shelves
@@ -24,6 +27,7 @@ from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_headers, draw_table
 
 if TYPE_CHECKING:
+    from vitrail.query.plan import Plan
     from vitrail.registry import Registry
     from vitrail.store.project import Project
 
@@ -54,7 +58,7 @@ class Session:
         self.scene: Scene | None = None
         self.crumbs = Crumbs()
         self.sidebar = Sidebar()
-        self.toolbar = Toolbar(operators=sorted(operators()))
+        self.toolbar = Toolbar(operators=_operators())
         self.grid = Grid()
         self.drawer = Drawer()
         self.stage = pn.Column(self.grid, sizing_mode="stretch_both", margin=0)
@@ -265,7 +269,7 @@ class Session:
         if not self.sidebar.tree:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
         self.toolbar.param.update(
-            where="", columns=[], group=[], sort=[], compare=[], versions=[],
+            where="", columns=[], paths=[], group=[], sort=[], compare=[], versions=[],
             status=hint, warnings=[], reading="",
         )  # fmt: skip
 
@@ -287,7 +291,8 @@ class Session:
             where=view.where,
             error=error,
             reading=scene.query.reading if scene.query else "",
-            columns=[{"name": n, "type": str(t)} for n, t in scene.rows.dtype.columns or ()],
+            columns=_named(scene.rows),
+            paths=_named(scene.whole),
             group=list(view.group),
             sort=[key.model_dump() for key in view.sort],
             compare=compare,
@@ -508,3 +513,14 @@ class Session:
         document = self._document
         if document is not None:
             document.add_next_tick_callback(lambda: self.go(self.wanted))
+
+
+def _operators() -> list[str]:
+    """What a filter may be made of, for completion."""
+    known = {*operators(), *FORMS, *KNOWN, *stages()}
+    return sorted(name for name in known if name.startswith("$") and " " not in name)
+
+
+def _named(plan: Plan) -> list[dict[str, str]]:
+    """A plan's columns as the toolbar is told of them."""
+    return [{"name": name, "type": str(dtype)} for name, dtype in plan.dtype.columns or ()]

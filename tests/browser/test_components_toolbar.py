@@ -23,7 +23,12 @@ OPERATORS = ["$gt", "$gte", "$size", "$in"]
 
 
 def toolbar(**params: Any) -> Toolbar:
-    return Toolbar(**({"columns": COLUMNS, "operators": OPERATORS, "status": "1,797 rows"} | params))
+    return Toolbar(
+        **(
+            {"columns": COLUMNS, "paths": COLUMNS, "operators": OPERATORS, "status": "1,797 rows"}
+            | params
+        )
+    )
 
 
 def open_toolbar(stand: Stand, page: Any, **params: Any) -> tuple[Toolbar, list[Any], Any]:

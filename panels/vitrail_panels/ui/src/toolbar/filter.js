@@ -32,8 +32,8 @@ export class Filter {
     this.element = html("div", { class: "filters" }, this.line, this.said, this.list);
   }
 
-  update({ where, error, reading, columns, operators }, changed) {
-    this.columns = columns;
+  update({ where, error, reading, paths, operators }, changed) {
+    this.paths = paths;
     this.operators = operators;
     const typed = this.text.value.trim();
     const edited = typed !== this.applied && typed !== this.last; // an answer must not take what is being typed
@@ -112,7 +112,7 @@ export class Filter {
 
   #typed() {
     this.#draw();
-    const { start, offers } = complete(this.text.value, this.text.selectionStart, this.columns, this.operators);
+    const { start, offers } = complete(this.text.value, this.text.selectionStart, this.paths, this.operators);
     if (!offers.length) return this.#close();
     this.from = start;
     this.offers = offers;

@@ -25,6 +25,7 @@ function examples(columns) {
     [`{$gt: ['$${number}', 0.5]}`, `rows whose ${number} is greater than 0.5`],
     [`{${JSON.stringify(text)}: {$in: ['cat', 'dog']}}`, `rows whose ${text} is one of two`],
     [`{$gte: [{$size: '$${list}'}, 3]}`, `rows with three or more in ${list}`],
+    [`[{$group: {_id: '$${text}', mean: {$avg: '$${number}'}}}, {$sort: {mean: -1}}]`, `the mean ${number} of each ${text}`],
   ];
 }
 

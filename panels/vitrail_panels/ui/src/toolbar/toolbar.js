@@ -19,14 +19,14 @@ class Toolbar {
   constructor(root, send) {
     this.send = send;
     this.help = help((text) => this.filter.show(text));
-    this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.columns));
+    this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths));
     this.chips = html("div", { class: "chips" });
     this.warnings = html("div", { class: "warnings", role: "status" });
     this.progress = html("div", { class: "progress", role: "progressbar", "aria-label": "working" });
     this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.warnings, this.progress);
     root.append(this.element, this.help.element);
     this.listen = (event) => this.#key(event);
-    this.ask = () => this.help.open(this.state.columns);
+    this.ask = () => this.help.open(this.state.paths);
     document.addEventListener("keydown", this.listen);
     document.addEventListener("vitrail-help", this.ask);
   }
@@ -139,6 +139,6 @@ class Toolbar {
   }
 }
 
-const NAMES = ["where", "error", "reading", "columns", "operators", "group", "sort", "compare", "versions", "status", "busy", "warnings"];
+const NAMES = ["where", "error", "reading", "columns", "paths", "operators", "group", "sort", "compare", "versions", "status", "busy", "warnings"];
 
 export default component(css, NAMES, Toolbar);
