@@ -236,3 +236,25 @@ def test_bad_types_and_masks_are_refused(table: Asker, text: str) -> None:
 )  # fmt: skip
 def test_a_refused_row_has_no_value_at_all(table: Asker, text: str, wanted: list[Any]) -> None:
     assert values(table, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{$divide: [1, {$subtract: [1, 1]}]}", "by zero"),
+        ("{$cond: [true, 1, {$size: null}]}", "of null"),
+        ("{$or: [true, {$in: [1, {$literal: null}]}]}", "of null"),
+        ("{$sqrt: {$add: [-2, 1]}}", "negative"),
+        ("{$filter: {input: $n, cond: {$gt: [$$this, {$mod: [5, {$multiply: [0, 2]}]}]}}}", "by zero"),
+        ("{$strLenCP: {$concat: ['a', null]}}", "of null"),
+    ],
+)  # fmt: skip
+def test_a_constant_part_that_fails_is_refused_wherever_it_stands(
+    table: Asker, text: str, message: str
+) -> None:
+    with pytest.raises(QueryError, match=message):
+        parse_expression(text, table.scan)
+
+
+def test_a_constant_as_it_stands_is_not_looked_into(table: Asker) -> None:
+    assert values(table, "{$literal: {$divide: [1, 0]}}") == [{"$divide": [1, 0]}] * 4

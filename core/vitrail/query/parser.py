@@ -10,6 +10,7 @@ from typing import Any
 from vitrail.dtypes import DType, List, Number, required
 from vitrail.errors import Invalid, QueryError, Span, did_you_mean
 from vitrail.query import parameters
+from vitrail.query.constants import refusal
 from vitrail.query.expr import (
     Call,
     Expr,
@@ -165,7 +166,11 @@ class Parser:
         if entry.key in ("$and", "$or", "$not"):
             for n, at in zip(nodes, places, strict=True):
                 self.condition(n, at)
-        return self.born(node, here, lambda: Call(entry.key, args), nodes)
+        made = self.born(node, here, lambda: Call(entry.key, args), nodes)
+        refused = refusal(made) if isinstance(made, Call) else ""
+        if refused:
+            raise self.fault(refused, node, here)
+        return made
 
     def named(
         self,
