@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from sqlglot import exp
 
-from vitrail.dtypes import Versions
+from vitrail.dtypes import Nothing, Optional, Versions
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.plan import Compare, Scan
@@ -62,9 +62,11 @@ class Compared(Sided):
         select = exp.Select().from_(self._part(0))
         for place in range(1, len(self.leaves)):
             before = [self._match(p) for p in range(place)]
+            # equality is quicker than sameness, and the same where neither side can be null
+            same = exp.EQ if place == 1 and not self._may_lack_keys else exp.NullSafeEQ
             on = exp.and_(
                 *(
-                    exp.NullSafeEQ(this=call("coalesce", *known), expression=own)
+                    same(this=call("coalesce", *known) if place > 1 else known[0], expression=own)
                     for *known, own in zip(*before, self._match(place), strict=True)
                 )
             )
@@ -77,6 +79,13 @@ class Compared(Sided):
             return [one.position]
         occurrence = [column(one.alias, "o")] if self._repeats else []
         return [self.version(key, place), *occurrence]
+
+    @property
+    def _may_lack_keys(self) -> bool:
+        key = self.plan.key
+        if key is None:
+            return False
+        return any(isinstance(table.column(key), Optional | Nothing) for table in self.plan.tables)
 
     @property
     def _repeats(self) -> bool:
