@@ -68,7 +68,7 @@ def test_a_slash_goes_to_the_filter_and_a_question_mark_to_the_help(
     dialog.wait_for()
     shot("toolbar-help")
     examples = dialog.locator(".example")
-    assert examples.count() == 3
+    assert examples.count() == 4
     assert "[object" not in dialog.inner_text()
     wanted = examples.first.locator("code").inner_text()
     examples.first.click()
