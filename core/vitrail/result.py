@@ -16,7 +16,9 @@ from vitrail.scratch import Base, engine_over
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine
+    from vitrail.query.expr import Expr
     from vitrail.query.mongo import Query
+    from vitrail.query.stages.pipeline import Keys
 
 _FIRST_ROWS, _MOST_ROWS = 1024, 8_388_608
 _WINDOW_BYTES = 64_000_000
@@ -187,16 +189,26 @@ def result_of(query: Any, asked: Asked, tables: Mapping[str, Asked], *, strict: 
         QueryError: the query makes no sense; the message says where.
     """
     plans = {name: table.plan() for name, table in tables.items()}
-    found = parsed(query, asked.plan(), plans)
     bases = [base for table in (asked, *tables.values()) for base in table.bases]
+    found = parsed(query, asked.plan(), plans, lambda plan, expr: _names(bases, plan, expr))
     result = Result(found.plan, bases, found.reading)
     if strict and result.warnings:
         raise QueryError("; ".join(result.warnings))
     return result
 
 
-def parsed(query: Any, plan: Plan, tables: Mapping[str, Plan]) -> Query:
-    """What a query makes of a plan. Arguments and errors as `result_of` has them."""
+def _names(bases: Sequence[Base], plan: Plan, expr: Expr) -> list[str]:
+    """The names among the documents of an expression, of which a pipeline makes columns."""
+    from vitrail.query.stages.dynamic import names_of
+
+    engine, held = engine_over(bases)
+    names = names_of(engine, plan, expr)
+    del held  # the tables were at hand until here
+    return names
+
+
+def parsed(query: Any, plan: Plan, tables: Mapping[str, Plan], keys: Keys | None = None) -> Query:
+    """What a query makes of a plan. Arguments and errors as `result_of` has them; `keys` as in `parse_query`."""
     from vitrail.query.mongo import parse_query
 
     query = plain(query)
@@ -206,4 +218,4 @@ def parsed(query: Any, plan: Plan, tables: Mapping[str, Plan]) -> Query:
             "a filter is text or a document such as {'label': 'cat'}, a pipeline a list of stages, "
             f"not a {found}"
         )
-    return parse_query(query, plan, tables)
+    return parse_query(query, plan, tables, keys=keys)
