@@ -45,6 +45,10 @@ def encode(value: Value) -> str | None:
     """
     if value is None:
         return None
+    if type(value) is str:
+        return _write(value)
+    if type(value) is int and _LEAST <= value <= _MOST:
+        return str(value)
     return _write(_tagged(value, 0))
 
 

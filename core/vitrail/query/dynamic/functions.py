@@ -29,7 +29,7 @@ from vitrail.query.dynamic.table import function, is_number, truth
 if TYPE_CHECKING:
     import duckdb
 
-MOST_TEXT = 16_000_000
+MOST_TEXT = 1_000_000
 _FAULTS = (Invalid, ArithmeticError, ValueError, RecursionError)
 
 
