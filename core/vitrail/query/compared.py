@@ -68,9 +68,10 @@ class Compared(Sided):
                 *(
                     same(this=call("coalesce", *known) if place > 1 else known[0], expression=own)
                     for *known, own in zip(*before, self._match(place), strict=True)
-                )
+                ),
+                copy=False,
             )
-            select = select.join(self._part(place), on=on, join_type="full")
+            select = select.join(self._part(place), on=on, join_type="full", copy=False)
         return select
 
     def _match(self, place: int) -> list[Tree]:

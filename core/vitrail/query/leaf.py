@@ -67,7 +67,7 @@ class Leaf(Relation):
         return self.position if name is None else self.value(name)
 
     def origin(self) -> exp.Select:
-        return exp.Select().from_(self.part())
+        return exp.Select().from_(self.part(), copy=False)
 
     def again(self, page: str) -> Relation:
         pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]

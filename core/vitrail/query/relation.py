@@ -145,7 +145,8 @@ class Relation(Row):
     def select(self) -> exp.Select:
         """A SELECT of nothing yet from these rows, with the conditions."""
         select = self.origin()
-        return select.where(*(c.copy() for c in self.conditions)) if self.conditions else select
+        kept = [condition.copy() for condition in self.conditions]
+        return select.where(*kept, copy=False) if kept else select
 
     def raw(self, expr: Expr) -> Tree | None:
         """A column as it is stored, where that is not its value but can be grouped by and sorted alike."""
@@ -170,7 +171,9 @@ class Relation(Row):
     def again(self, page: str) -> Relation:
         """The rows whose ids stand as `i0`, `i1`, … in the named part of the statement."""
         pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
-        return Found(self, lambda: self.origin().join(page, on=exp.and_(*pairs), join_type="inner"))
+        return Found(
+            self, lambda: self.origin().join(page, on=exp.and_(*pairs, copy=False), join_type="inner")
+        )
 
 
 class Found(Relation):

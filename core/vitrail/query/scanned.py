@@ -84,7 +84,7 @@ class Scanned(Leaf):
         if stop is not None:
             inner = inner.limit(bind(max(stop - start, 0)))
         inner = inner.offset(bind(start)) if start else inner
-        return exp.Select().from_(inner.subquery(self.alias))
+        return exp.Select().from_(inner.subquery(self.alias, copy=False), copy=False)
 
     def part(self) -> Tree:
         with_rows = exp.EQ(this=exp.column("file_row_number"), expression=b.TRUE())
@@ -101,4 +101,4 @@ class Scanned(Leaf):
         row = exp.Add(this=exp.column("file_row_number"), expression=offset)
         file = named(exp.column("file_index"), "q")
         inner = exp.select(exp.Star(), file, named(row, "r")).from_(exp.Table(this=read))
-        return inner.subquery(self.alias)
+        return inner.subquery(self.alias, copy=False)

@@ -39,8 +39,8 @@ class Sided(Relation):
             near = exp.select(exp.Star()).from_(one.part())
             near = near.where(exp.In(this=one.position, query=wanted.subquery()))
             on = exp.EQ(this=one.position, expression=column(page, f"i{place}"))
-            select = select.join(near.subquery(one.alias), on=on, join_type=kind)
-        return Found(self, lambda: select)
+            select = select.join(near.subquery(one.alias, copy=False), on=on, join_type=kind, copy=False)
+        return Found(self, select.copy)
 
 
 def most_rows(plan: Plan) -> int:

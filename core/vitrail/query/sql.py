@@ -83,32 +83,32 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
     """The ids of the rows [start, stop) as `i0`, `i1`, …, and their order as `i`."""
     wanted = {f"i{k}": value for k, value in enumerate(rows.ids)} | {"p": rows.position} | dict(extra)
     keys = {f"o{k}": term.this for k, term in enumerate(rows.keys)}
-    inner = rows.select().select(*(named(v.copy(), k) for k, v in (wanted | keys).items()))
+    inner = rows.select().select(*(named(v.copy(), k) for k, v in (wanted | keys).items()), copy=False)
     order = [
         exp.Ordered(this=sole(name), desc=term.args["desc"], nulls_first=term.args["nulls_first"])
         for name, term in zip(keys, rows.keys, strict=True)
     ]
     order.append(exp.Ordered(this=sole("p")))
-    inner = inner.order_by(*(term.copy() for term in order))
+    inner = inner.order_by(*(term.copy() for term in order), copy=False)
     bind = rows.statement.bind
     if stop is not None:
-        inner = inner.limit(bind(max(stop - start, 0)))
+        inner = inner.limit(bind(max(stop - start, 0)), copy=False)
     offset: Tree | None = bind(start) if start else None
     near = narrowed(rows, start, stop)
     if near is not None:
         inner, offset = inner.where(near.condition), near.offset
         for part, select in near.parts:
             inner = inner.with_(part, as_=select, materialized=True)
-    inner = inner.offset(offset) if offset is not None else inner
+    inner = inner.offset(offset, copy=False) if offset is not None else inner
     place = exp.Window(this=call("row_number"), order=exp.Order(expressions=order))
     name = rows.statement.alias()
     return exp.select(*(exp.column(k, table=name) for k in wanted), named(place, "i")).from_(
-        inner.subquery(name)
+        inner.subquery(name, copy=False), copy=False
     )
 
 
 def _with_page(select: exp.Select, page: exp.Select) -> exp.Select:
-    return select.with_("page", as_=page, materialized=True)
+    return select.with_("page", as_=page, materialized=True, copy=False)
 
 
 def _window(question: Question, statement: Statement) -> exp.Select:
@@ -123,10 +123,12 @@ def _window(question: Question, statement: Statement) -> exp.Select:
 
     direct = rows.stretch(question.start, question.stop)
     if direct is not None:
-        return direct.select(*answers(rows)).order_by(exp.Ordered(this=rows.position))
+        return direct.select(*answers(rows), copy=False).order_by(
+            exp.Ordered(this=rows.position), copy=False
+        )
     page = _page(rows, question.start, question.stop, {})
     found = rows.again("page")
-    select = found.select().select(*answers(found)).order_by(column("page", "i"))
+    select = found.select().select(*answers(found), copy=False).order_by(column("page", "i"), copy=False)
     return _with_page(select, page)
 
 
@@ -177,8 +179,8 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
         answers.append(named(cell, f"a{k}"))
     answers = answers or [named(b.number(1), "a")]
     select = rows.members("page") if folded else exp.Select().from_("page")
-    select = select.select(*answers).order_by(column("page", "i"))
-    return _with_page(select.group_by(column("page", "i")) if folded else select, page)
+    select = select.select(*answers, copy=False).order_by(column("page", "i"), copy=False)
+    return _with_page(select.group_by(column("page", "i"), copy=False) if folded else select, page)
 
 
 def _size(rows: Grouped, place: int | None) -> Tree:
@@ -221,7 +223,7 @@ def _reduce(question: Question, statement: Statement) -> exp.Select:
     answers = [
         named(_folded(rows, name, ask), f"a{k}") for k, (name, ask) in enumerate(question.asks.items())
     ]
-    return rows.select().select(*answers)
+    return rows.select().select(*answers, copy=False)
 
 
 def _points(question: Question, statement: Statement) -> exp.Select:
@@ -384,7 +386,7 @@ def _warnings(question: Question, statement: Statement) -> exp.Select:
         holds = rows.holds(expr)
         rows_of = exp.Filter(this=call("count", exp.Star()), expression=exp.Where(this=holds))
         answers.append(named(rows_of, f"a{k}"))
-    return rows.select().select(*answers)
+    return rows.select().select(*answers, copy=False)
 
 
 def complaints_of(plan: Plan) -> tuple[Plan, list[tuple[str, Any]]]:
