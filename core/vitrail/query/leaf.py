@@ -71,7 +71,7 @@ class Leaf(Relation):
 
     def again(self, page: str) -> Relation:
         pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
-        on = exp.and_(*pairs)
+        on = exp.and_(*pairs, copy=False)
         return Found(self, lambda: exp.Select().from_(page).join(self.part(), on=on, join_type="inner"))
 
 
