@@ -58,7 +58,7 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
         case Bins(n):
             edges = ask.domain.edges(n) if isinstance(ask.domain, NumberDomain) else ()
             if pa.types.is_struct(column.type):
-                return tuple(_looked_up(row, edges) for row in column.to_pylist())
+                return tuple(_looked_up(column, edges))
             if not pa.types.is_map(column.type):
                 return tuple(_risen(row, edges) for row in column.to_pylist())
             return tuple(_each(column, lambda found: _bin_counts(found, edges)))
@@ -128,13 +128,18 @@ def _each(column: Column, make: Any) -> Iterable[Any]:
         yield None if pairs is None else make(dict(pairs))
 
 
-def _looked_up(row: dict[str, Any] | None, edges: tuple[float, ...]) -> BinCounts | None:
-    """A histogram by how many rows there are, and how many values below the bins, in each, and beyond."""
-    if row is None:
-        return None
-    bins = len(edges) - 1
-    counts = tuple(row["c"][1 : bins + 1]) if row["c"] else (0,) * bins
-    return BinCounts(edges, counts, row["n"] - sum(counts))
+def _looked_up(column: Column, edges: tuple[float, ...]) -> Iterable[BinCounts | None]:
+    """Histograms by how many rows there are, and how many values below the bins, in each, and beyond."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    totals, found = column.flatten()
+    bins, start = len(edges) - 1, 0
+    counted = to_python(found.flatten().cast(pa.int64()), Number(integer=True))
+    for total, length in zip(totals.to_pylist(), pc.list_value_length(found).to_pylist(), strict=True):
+        counts = tuple(counted[start + 1 : start + 1 + bins]) if length else (0,) * bins
+        start += length or 0
+        yield None if total is None else BinCounts(edges, counts, total - sum(counts))
 
 
 def _risen(row: list[int | None] | None, edges: tuple[float, ...]) -> BinCounts | None:
