@@ -262,6 +262,10 @@ class Group(Plan):
         names = [name for name, _ in self.keys]
         if not names or len(set(names)) != len(names):
             raise Invalid(f"grouping takes one key or more, each with a name of its own: {names}")
+        from vitrail.query.operators.mixed import group_key
+
+        keys = tuple((name, group_key(expr)) for name, expr in self.keys)
+        object.__setattr__(self, "keys", keys)
 
     @property
     def count_name(self) -> str:

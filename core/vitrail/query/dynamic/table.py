@@ -12,7 +12,17 @@ from vitrail.mixed import Value
 
 Function = Callable[..., Any]
 
-_FAMILIES = ("sorting", "paths", "conversion", "arithmetic", "folds", "sets", "texts", "objects", "moments")
+_FAMILIES = (
+    "sorting",
+    "paths",
+    "conversion",
+    "arithmetic",
+    "folds",
+    "sets",
+    "texts",
+    "objects",
+    "moments",
+)
 _TABLE: dict[str, Function] = {}
 
 

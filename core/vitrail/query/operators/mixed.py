@@ -83,7 +83,7 @@ _AS_THEY_ARE = frozenset(
         *("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$cmp", "$and", "$or", "$not"),
         *("$cond", "$switch", "$ifNull", "as mixed", "matches", "refuses"),
         *("otherwise", "sound"),
-        *("keep parts", "drop parts", "write part", "items"),
+        *("representative", "keep parts", "drop parts", "write part", "items"),
         *("lowest", "highest", "is full", "inside", "refuse"),
         *(name for name, _ in _KINDS.values()),
     )
@@ -244,6 +244,22 @@ def _whole(tree: Tree) -> Tree:
 
 for _name, _dtype in _KINDS.values():
     _read_as(_name, _dtype)
+
+
+define(  # of several equal values the same one, so that texts are equal where values are
+    "representative",
+    (1, 1),
+    lambda _args: ANY,
+    lambda lowering, args: call(lowering, "representative", [lowering.as_type(args[0], Mixed())], ANY),
+)
+
+
+def group_key(value: Expr) -> Expr:
+    """What rows are grouped by that are to stand together where their values are equal."""
+    if not isinstance(required(value.dtype), Mixed):
+        return value
+    done = isinstance(value, Call) and value.name == "representative"
+    return value if done else Call("representative", (value,))
 
 
 def _items(lowering: Lowering, args: Args) -> Tree:
