@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from vitrail.query.engine import Ticket
     from vitrail.store.blobs import Blobs
 
-    # (view, start, stop, ticket) -> the window as JSON can take it
-    Draw = Callable[[View, int, int, Ticket], dict[str, Any]]
+    # (view, start, stop, whether it must be exact, ticket) -> the window as JSON can take it
+    Draw = Callable[[View, int, int, bool, Ticket], dict[str, Any]]
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,8 @@ class Answering(Guarded):
 class WindowHandler(Answering):
     """GET api/window?<view>&start=&stop= → the rows [start, stop) as markup.
 
+    Where that takes long the first answer is an estimate and says so; `&exact=1` waits for the exact one.
+
     The view is in the address and nothing is kept between requests. Whoever hangs up withdraws the
     question.
     """
@@ -89,7 +91,8 @@ class WindowHandler(Answering):
             start, stop = self._range()
             view = View.from_query(self.request.query)
             self.ticket = self.questions.ticket()
-            answer = await self.questions.ask(view, start, stop, self.ticket)
+            exact = self.get_query_argument("exact", "") == "1"
+            answer = await self.questions.ask(view, start, stop, self.ticket, exact=exact)
         except Cancelled:
             self.set_status(499, "withdrawn")
             return
@@ -147,7 +150,7 @@ class Questions:
         self.withdrawn = 0
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="vitrail-window")
 
-    async def ask(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
+    async def ask(self, view: View, start: int, stop: int, ticket: Ticket, *, exact: bool = True) -> str:
         """The window as the text of a JSON document.
 
         Raises:
@@ -158,15 +161,16 @@ class Questions:
         self.waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, self._answer, view, start, stop, ticket)
+            asked = (view, start, stop, exact, ticket)
+            return await loop.run_in_executor(self._executor, self._answer, *asked)
         except Cancelled:
             self.withdrawn += 1
             raise
         finally:
             self.waiting -= 1
 
-    def _answer(self, view: View, start: int, stop: int, ticket: Ticket) -> str:
-        return json.dumps(self._draw(view, start, stop, ticket), separators=(",", ":"))
+    def _answer(self, view: View, start: int, stop: int, exact: bool, ticket: Ticket) -> str:
+        return json.dumps(self._draw(view, start, stop, exact, ticket), separators=(",", ":"))
 
     def close(self) -> None:
         """End the threads."""

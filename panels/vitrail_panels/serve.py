@@ -254,10 +254,11 @@ class Server:
     def _ticket(self) -> Any:
         return self.project.engine.ticket()
 
-    def _draw(self, view: View, start: int, stop: int, ticket: Any) -> dict[str, Any]:
+    def _draw(self, view: View, start: int, stop: int, exact: bool, ticket: Any) -> dict[str, Any]:
         from vitrail_panels.window import draw_window
 
-        return draw_window(self.project, self.registry, view, start, stop, ticket=ticket)
+        project, registry = self.project, self.registry
+        return draw_window(project, registry, view, start, stop, ticket=ticket, exact=exact)
 
     def _guarding(self, origins: Sequence[str], policy: bool) -> Guard:
         hosts: set[str] = set()

@@ -64,6 +64,7 @@ class Session:
         self.stage = pn.Column(self.grid, sizing_mode="stretch_both", margin=0)
         self.detail = Detail(self.project, self._select, self._settings_changed)
         self._drawn_by = ""
+        self._said = {"counted": "", "indexed": ""}
         self._settings = ""  # the column whose settings are open
         self._table = Lane(project)
         self._row = Lane(project)
@@ -118,6 +119,7 @@ class Session:
     async def _look(self) -> None:
         """Show in the sidebar what was logged since the last look."""
         try:
+            await self._look_at_index()
             mark = await ask(lambda: shelves.mark(self.project))
             if mark == self._mark and mark is not None:
                 return
@@ -128,6 +130,19 @@ class Session:
         except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
             said = notice.in_filter(error)
             await self._table.put(None, lambda: self.toolbar.param.update(error=said))
+
+    async def _look_at_index(self) -> None:
+        """Say how far the index of what is shown is, while it is being built."""
+        scene = self.scene
+        share = self.project.engine.progress(scene.plan) if scene is not None else None
+        indexed = "" if share is None else f"indexing, {share:.0%}"
+        if indexed != self._said["indexed"]:
+            await self._table.put(None, lambda: self._say(indexed=indexed))
+
+    def _say(self, **said: str) -> None:
+        """Say how many rows there are (`counted`) and how far their index is (`indexed`)."""
+        self._said |= said
+        self.toolbar.status = " · ".join(filter(None, self._said.values()))
 
     def _show_shelves(self, mark: shelves.Mark, tree: list[dict[str, Any]]) -> None:
         self._mark = mark
@@ -233,20 +248,23 @@ class Session:
 
     async def _count(self, scene: Scene, errand: Errand) -> None:
         engine = self.project.engine
+        about = await errand.ask(lambda ticket: engine.estimate_count(scene.plan, ticket=ticket))
+        if about is not None:
+            said = f"about {about.value:,} rows, ± {about.error:,.0f}"
+            await errand.put(self._say, counted=said)
         total = await errand.ask(lambda ticket: engine.count(scene.plan, ticket=ticket))
         await errand.put(self.grid.param.update, total=total)
         await errand.put(self._name_row)
         whole = await errand.ask(lambda ticket: engine.count(scene.whole, ticket=ticket))
         of = f" of {whole:,}" if whole != total else ""
-        said = [f"{total:,} {'row' if total == 1 else 'rows'}{of}", scene.matching]
-        await errand.put(self.toolbar.param.update, status=", ".join(filter(None, said)))
+        said = ", ".join(filter(None, (f"{total:,} row{'s' * (total != 1)}{of}", scene.matching)))
+        await errand.put(self._say, counted=said)
 
     async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
-        headers = await errand.ask(
-            lambda ticket: draw_headers(scene, ticket=ticket, patience_s=PATIENCE_S)
-        )
-        drawn = {name: str(markup) for name, markup in headers.items()}
-        await errand.put(self.grid.param.update, headers=drawn)
+        headers = draw_headers(scene, ticket=errand.ticket, patience_s=PATIENCE_S)
+        while (found := await errand.ask(lambda _: next(headers, None))) is not None:
+            drawn = {name: str(markup) for name, markup in found.items()}
+            await errand.put(self.grid.param.update, headers=drawn)
 
     async def _warn(self, scene: Scene, errand: Errand) -> None:
         engine = self.project.engine
@@ -270,8 +288,9 @@ class Session:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
         self.toolbar.param.update(
             where="", columns=[], paths=[], group=[], sort=[], compare=[], versions=[],
-            status=hint, warnings=[], reading="",
+            warnings=[], reading="",
         )  # fmt: skip
+        self._say(counted=hint)
 
     def _show_toolbar(self, scene: Scene, error: dict[str, Any] | None) -> None:
         view = scene.view
@@ -371,7 +390,8 @@ class Session:
 
     def _show_nothing_instead(self, error: Exception) -> None:
         """Say it in the table's place, where there is none to say it over."""
-        self.toolbar.param.update(error=None, where="", status="")
+        self.toolbar.param.update(error=None, where="")
+        self._say(counted="")
         self.stage[:] = [Drawing(markup=str(notice.in_place(error)))]
         self._drawn_by = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -22,10 +22,11 @@ from vitrail_panels.frame import Frame, Surroundings, draw_cell, draw_cells, dra
 from vitrail_panels.scene import Scene
 
 if TYPE_CHECKING:
-    from vitrail.registry import Registry
+    from vitrail.registry import Drawer, Registry
     from vitrail.store.project import Project
 
 _HEADER = Size(140, 40)
+_DRAFT = Markup('<div class="draft" title="{}">{}</div>')
 
 
 class Shown:
@@ -70,11 +71,14 @@ def draw_window(
     stop: int,
     *,
     ticket: Ticket | None = None,
+    exact: bool = True,
 ) -> dict[str, Any]:
     """The rows [start, stop) of a view as markup, one query for all of them.
 
+    Where that takes longer, an estimate does if it need not be `exact`.
+
     Returns:
-        {"start": start, "rows": [[markup of each column], …]}
+        {"start": start, "rows": [[markup of each column], …], "estimated": whether they are}
     """
     scene = Scene(project, registry, view, ticket=ticket)
     around = Surroundings(registry)
@@ -84,7 +88,9 @@ def draw_window(
     }
     reads = {c.name: read(c.drawer, c.dtype, frames[c.name]) for c in scene.columns}
     asked = {name: wanted for name, wanted in reads.items() if isinstance(wanted, Reduction)}
-    window = project.engine.window(scene.plan, start, stop, asked, ticket=ticket)
+    engine = project.engine
+    estimate = None if exact else engine.estimate_window(scene.plan, start, stop, asked, ticket=ticket)
+    window = estimate.value if estimate else engine.window(scene.plan, start, stop, asked, ticket=ticket)
     drawn: list[list[Markup]] = []
     for column in scene.columns:
         wanted = reads[column.name]
@@ -94,7 +100,8 @@ def draw_window(
         else:
             drawn.append([wanted] * window.rows)
     _shown.setdefault(project, Shown()).note(scene.address)
-    return {"start": window.start, "rows": [list(row) for row in zip(*drawn, strict=True)]}
+    rows = [list(row) for row in zip(*drawn, strict=True)]
+    return {"start": window.start, "rows": rows, "estimated": estimate is not None}
 
 
 def frame_of(
@@ -122,8 +129,10 @@ def draw_table(scene: Scene, grid: Callable[[], Any], select: Callable[[str], No
 
 def draw_headers(
     scene: Scene, *, ticket: Ticket | None = None, patience_s: float = 0.0
-) -> dict[str, Markup]:
+) -> Iterator[dict[str, Markup]]:
     """Each column over all rows that are kept, where counts say something of it: name → markup.
+
+    First from a sample, where that is there and the exact counts take longer; then exactly.
 
     Args:
         scene: whose columns.
@@ -133,7 +142,8 @@ def draw_headers(
     _shown.setdefault(scene.project, Shown()).wait(scene.address, ticket, patience_s)
     around = Surroundings(scene.registry)
     engine = scene.project.engine
-    wanted: dict[str, tuple[Any, DType, Frame, Reduction]] = {}
+    wanted: dict[str, tuple[Drawer, DType, Frame]] = {}
+    asked: dict[str, Reduction] = {}
     for name, dtype in scene.rows.dtype.columns or ():
         whole = grouped(dtype)
         try:
@@ -143,10 +153,16 @@ def draw_headers(
         frame = frame_of(scene, scene.rows, around, name, _HEADER, ticket)
         reduction = read(drawer, whole, frame)
         if isinstance(reduction, Bins | Counts):
-            wanted[name] = (drawer, whole, frame, reduction)
-    asked = {name: reduction for name, (*_, reduction) in wanted.items()}
-    answers = engine.reduce(scene.rows, asked, ticket=ticket) if asked else {}
-    return {
-        name: draw_cell(drawer, answers[name], whole, frame)
-        for name, (drawer, whole, frame, _) in wanted.items()
-    }
+            wanted[name], asked[name] = (drawer, whole, frame), reduction
+
+    def drawn(answers: Mapping[str, Any]) -> dict[str, Markup]:
+        return {
+            name: draw_cell(drawer, answers[name], whole, frame)
+            for name, (drawer, whole, frame) in wanted.items()
+        }
+
+    estimate = engine.estimate_reduce(scene.rows, asked, ticket=ticket) if asked else None
+    if estimate is not None:
+        off = f"from a sample, ± {estimate.error:,.0f} rows; exact counts are on their way"
+        yield {name: _DRAFT.format(off, markup) for name, markup in drawn(estimate.value).items()}
+    yield drawn(engine.reduce(scene.rows, asked, ticket=ticket)) if asked else {}

@@ -30,7 +30,7 @@ def drawing(server: Server, draw: Any) -> Server:
 
 
 def test_a_window_is_drawn_for_the_view_in_the_address(tmp_path: Path) -> None:
-    def draw(view: View, start: int, stop: int, ticket: object) -> dict[str, Any]:
+    def draw(view: View, start: int, stop: int, exact: bool, ticket: object) -> dict[str, Any]:
         assert view.source
         return {"start": start, "rows": [[view.source.artifact, view.where, stop]]}
 
@@ -143,7 +143,7 @@ def test_whoever_hangs_up_withdraws_the_question(tmp_path: Path, release: thread
     begun = threading.Event()
     withdrawn = threading.Event()
 
-    def draw(view: View, start: int, stop: int, ticket: Any) -> dict[str, Any]:
+    def draw(view: View, start: int, stop: int, exact: bool, ticket: Any) -> dict[str, Any]:
         begun.set()
         while not ticket.cancelled:
             if release.wait(0.01):

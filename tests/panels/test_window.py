@@ -1,7 +1,9 @@
 """Windows of real tables through the real engine, drawn by the installed panes."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from markupsafe import escape
@@ -13,6 +15,11 @@ from vitrail.view import Choice, SortKey, Source, View
 from vitrail_panels import frame
 from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_headers, draw_window
+
+
+def last(found: Iterator[Any]) -> Any:
+    """What comes last, after every estimate."""
+    return deque(found, maxlen=1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,7 @@ def test_names_and_values_of_strangers_are_escaped_in_every_shape(
 ) -> None:
     view = View(source=SOURCE, group=group, compare=compare)
     text = "".join(cell for row in draw_window(project, registry, view, 0, 30)["rows"] for cell in row)
-    headers = "".join(draw_headers(Scene(project, registry, view)).values())
+    headers = "".join(last(draw_headers(Scene(project, registry, view))).values())
     assert "<script" not in text + headers
     assert str(escape(HOSTILE)) in text
 
@@ -87,8 +94,8 @@ def test_histograms_of_a_column_share_one_domain(project: Project, registry: Reg
 
 
 def test_a_header_tells_of_the_rows_that_are_kept(project: Project, registry: Registry) -> None:
-    everything = draw_headers(Scene(project, registry, View(source=SOURCE)))
-    few = draw_headers(Scene(project, registry, View(source=SOURCE, where="{$lt: ['$id', 5]}")))
+    everything = last(draw_headers(Scene(project, registry, View(source=SOURCE))))
+    few = last(draw_headers(Scene(project, registry, View(source=SOURCE, where="{$lt: ['$id', 5]}"))))
     assert {"id", "label", "loss"} <= set(everything)
     assert "picture" not in everything
     assert few["loss"] != everything["loss"]

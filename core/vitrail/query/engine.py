@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrail.domain import Domain
+from vitrail.query.estimate import Estimate
 from vitrail.query.plan import Plan
 from vitrail.query.reduction import Reduction
 
@@ -84,6 +85,28 @@ class Engine(Protocol):
 
         The name "" asks a reduction of the whole table (`Points`).
         """
+
+    def estimate_count(self, plan: Plan, *, ticket: Ticket | None = None) -> Estimate[int] | None:
+        """About what `count` answers, soon; None where that is no quicker, or there is no sample."""
+
+    def estimate_reduce(
+        self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: Ticket | None = None
+    ) -> Estimate[dict[str, Any]] | None:
+        """About what `reduce` answers, soon; None where that is no quicker, or there is no sample."""
+
+    def estimate_window(
+        self,
+        plan: Plan,
+        start: int,
+        stop: int,
+        reductions: Mapping[str, Reduction],
+        *,
+        ticket: Ticket | None = None,
+    ) -> Estimate[Window] | None:
+        """About what `window` answers, soon; None where that is no quicker, or there is no sample."""
+
+    def progress(self, plan: Plan) -> float | None:
+        """How much of the plan's tables is indexed, from 0 to 1; None where nothing is being built."""
 
     def domain(self, plan: Plan, column: str, *, ticket: Ticket | None = None) -> Domain | None:
         """What all cells of the column share: over every row of the plan's tables, before any filter.
