@@ -197,6 +197,29 @@ def test_a_bucket_may_gather() -> None:
 
 
 @pytest.mark.parametrize(
+    ("granularity", "edges", "counts"),
+    [
+        ("R20", [0, 20, 40, 63, 90, 100], [20, 20, 23, 27, 10]),
+        ("E24", [0, 20, 43, 68, 91, 100], [20, 23, 25, 23, 9]),
+        ("1-2-5", [0, 20, 50, 100], [20, 30, 50]),
+        ("POWERSOF2", [0, 32, 64, 128], [32, 32, 36]),
+    ],
+)
+def test_buckets_end_at_preferred_numbers(granularity: str, edges: list[int], counts: list[int]) -> None:
+    rows = [{"_id": i} for i in range(100)]
+    stage = {"groupBy": "$_id", "buckets": 5, "granularity": granularity}
+    found = ask([{"$bucketAuto": stage}], rows)
+    assert [row["count"] for row in found] == counts
+    assert [row["_id"]["min"] for row in found] + [found[-1]["_id"]["max"]] == pytest.approx(edges)
+
+
+def test_a_bucket_of_zeros_ends_below_the_next() -> None:
+    rows = [{"_id": i, "v": v} for i, v in enumerate([0, 0, 0, 0, 10, 20])]
+    found = ask([{"$bucketAuto": {"groupBy": "$v", "buckets": 2, "granularity": "R5"}}], rows)
+    assert [row["_id"] for row in found] == [{"min": 0, "max": 6.3}, {"min": 6.3, "max": 25}]
+
+
+@pytest.mark.parametrize(
     ("stage", "message"),
     [
         ({"$group": {"n": {"$sum": 1}}}, "needs the key _id"),
@@ -215,6 +238,7 @@ def test_a_bucket_may_gather() -> None:
         ({"$bucket": {"groupBy": "x", "boundaries": [1, 2]}}, "a path or an expression"),
         ({"$bucket": {"groupBy": "$x", "boundaries": [1, 2], "default": 1}}, "outside"),
         ({"$bucketAuto": {"groupBy": "$x", "buckets": 0}}, "1 or more"),
+        ({"$bucketAuto": {"groupBy": "$x", "buckets": 2, "granularity": "R6"}}, "no granularity 'R6'"),
         ({"$sortByCount": "x"}, "a path or an expression"),
     ],
 )

@@ -26,7 +26,7 @@ _FAMILIES = (
     *("branches", "slices", "sets", "sorting", "zips"),
     *("texts", "places", "trimming", "patterns"),
     *("calendar", "spans", "trigonometry", "kinds", "mixed"),
-    *("refusal", "documents"),
+    *("refusal", "documents", "series"),
     *("conversion", "formats", "objects", "statistics", "soundness"),
 )
 _TABLE: dict[str, Operator] = {}

@@ -368,6 +368,7 @@ class Bucketed(Step):
         key: what the rows are sorted into buckets by; equal values share one.
         buckets: at most so many.
         name: the column of the number, a new one.
+        series: the preferred numbers at which buckets end, such as "R5"; None for none.
     """
 
     kind = "buckets"
@@ -375,6 +376,7 @@ class Bucketed(Step):
     key: Expr
     buckets: int
     name: str
+    series: str | None = None
 
     def columns(self) -> Columns:
         return (*own(self.source), (self.name, Number(integer=True)))

@@ -11,6 +11,7 @@ from vitrail.query.folding import Folding, Over
 from vitrail.query.gather import Frame, Gather, accumulator
 from vitrail.query.lower import Lowering
 from vitrail.query.making.made import Made, columns_of, number_of
+from vitrail.query.operators.series import above
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.steps import Bucketed, Windowed
 from vitrail.query.tree import call, column, named
@@ -93,6 +94,7 @@ class Dealt(Made):
         upto = exp.Window(this=call("count", exp.Star()), order=exp.Order(expressions=terms))
         ranked = [named(value, name) for name, value in values.items()]
         ranked += [named(number_of(rows), "r"), named(upto, "u")]
+        ranked += [named(rows.sql(self.plan.key) if self.plan.series else b.number(0), "v")]
         inner, ends = self.statement.alias(), self.statement.alias()
         own = [column(inner, name) for name in (*values, "r")]
         e = exp.to_identifier("e")
@@ -103,25 +105,49 @@ class Dealt(Made):
         ranked_select = rows.select().select(*ranked)
         return select.with_(inner, as_=ranked_select, materialized=True).subquery(self.alias)
 
+    def _pairs(self, ranked: str) -> Tree:
+        """The keys in order, as a list of how many rows there are up to each, and the key."""
+        pair = b.struct({"u": column(ranked, "u"), "v": column(ranked, "v")})
+        return call("list_sort", call("array_agg", exp.Distinct(expressions=[pair])))
+
+    def _end(self, listed: Tree, target: Tree, n: Tree) -> Tree:
+        """After how many rows a bucket ends that holds so many at least."""
+        reached = b.function(("u",), b.infix(exp.GTE, b.part(exp.to_identifier("u"), "u"), target))
+        first = call("list_extract", call("list_filter", listed, reached), 1)
+        series = self.plan.series
+        if series is None:
+            return b.part(first, "u")
+        lowering = Lowering(lambda _: b.NULL(), prefix=self.statement.prefix())
+        edge = above(lowering, b.part(first.copy(), "v"), series)
+
+        def within(limit: Tree) -> Tree:
+            value = b.part(exp.to_identifier("w"), "v")
+            same = b.infix(exp.EQ, value, b.part(first.copy(), "v"))
+            test = b.either(b.infix(exp.LT, value, limit), same)
+            some = call("list_filter", listed.copy(), b.function(("w",), test))
+            last = b.part(call("list_extract", some, -1), "u")
+            return b.coalesce(call("greatest", last, target.copy()), n.copy())
+
+        found = lowering.let(edge, within)
+        self.statement.values.update(lowering.params)
+        return found
+
     def _ends(self, ranked: str) -> exp.Select:
         """After how many rows each bucket ends, as a list `e`."""
         buckets = self.plan.buckets
         whole = self.statement.alias()
-        found = call("list_sort", call("array_agg", exp.Distinct(expressions=[column(ranked, "u")])))
-        counted = exp.select(named(found, "l"), named(call("max", column(ranked, "u")), "n"))
+        counted = exp.select(
+            named(self._pairs(ranked), "l"), named(call("max", column(ranked, "u")), "n")
+        )
         counted = counted.from_(ranked)
         n, listed = column(whole, "n"), column(whole, "l")
         share = b.infix(exp.Div, b.cast(n, "DOUBLE"), b.number(buckets))
         half = b.infix(exp.Add, share, exp.Literal.number("0.5"))
         size = call("greatest", b.cast(call("floor", half), "BIGINT"), b.number(1))
-        s, i, u = (exp.to_identifier(name) for name in ("s", "i", "u"))
+        s, i = (exp.to_identifier(name) for name in ("s", "i"))
         last = b.coalesce(call("list_extract", s, -1), b.number(0))
         target = call("least", b.infix(exp.Add, last, size), n)
-        first = call(
-            "list_extract",
-            call("list_filter", listed, b.function(("u",), b.infix(exp.GTE, u, target))),
-            1,
-        )
+        first = self._end(listed, target, n)
         final = b.infix(exp.EQ, i, b.number(buckets))
         end = b.case((final, n.copy()), default=first)
         more = b.infix(exp.LT, last.copy(), n.copy())

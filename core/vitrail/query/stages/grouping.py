@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 from vitrail.dtypes import Nothing, Number, Struct, Table, required
-from vitrail.errors import QueryError
+from vitrail.errors import QueryError, did_you_mean
 from vitrail.query.expr import Call, Column, Expr, Field, Items, Literal, Record
 from vitrail.query.gather import By, Frame, Gather, accumulators
 from vitrail.query.nearest import closest
-from vitrail.query.operator import Misfit
+from vitrail.query.operator import Misfit, said
 from vitrail.query.operators.comparison import rank
+from vitrail.query.operators.series import SERIES
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan, Scan, Sort
 from vitrail.query.stages.basic import order
@@ -22,6 +24,7 @@ from vitrail.query.syntax import Array, Document, Entry, Node, Scalar
 from vitrail.query.walk import rewritten
 
 MOST_BUCKETS = 10_000
+_NULL = Literal(None)
 _COUNT = Gather("$sum", (Literal(1),))
 
 
@@ -237,7 +240,7 @@ def _outside(stage: Stage, default: Expr, edges: list[Expr], node: Node, place: 
 
 @stage("$bucketAuto")
 def _bucket_auto(stage: Stage, node: Node, place: str) -> Plan:
-    names = ("groupBy", "buckets", "output")
+    names = ("groupBy", "buckets", "output", "granularity")
     given = stage.parameters(node, place, names, 2)
     value = _grouped_by(stage, given["groupBy"], f"{place}.groupBy")
     buckets = stage.whole(given["buckets"], f"{place}.buckets", 1)
@@ -245,13 +248,32 @@ def _bucket_auto(stage: Stage, node: Node, place: str) -> Plan:
         message = f"$bucketAuto makes at most {MOST_BUCKETS:,} buckets"
         raise stage.fault(message, given["buckets"], f"{place}.buckets")
     output = _output(stage, given.get("output"), f"{place}.output", value)
-    return dealt(stage.plan, value, buckets, output)
+    series = _series(stage, given.get("granularity"), f"{place}.granularity", value)
+    return dealt(stage.plan, value, buckets, output, series)
 
 
-def dealt(plan: Plan, key: Expr, buckets: int, output: tuple[tuple[str, Gather], ...]) -> Plan:
+def _series(stage: Stage, node: Node | None, place: str, value: Expr) -> str | None:
+    if node is None:
+        return None
+    series = stage.text(node, place)
+    if series not in SERIES:
+        known = did_you_mean(series, SERIES, most=len(SERIES))
+        raise stage.fault(f"no granularity {series!r}{known}", node, place)
+    if not isinstance(required(value.dtype), Number | Nothing):
+        raise stage.fault(f"a granularity needs numbers, got {said(value.dtype)}", node, place)
+    return series
+
+
+def dealt(
+    plan: Plan,
+    key: Expr,
+    buckets: int,
+    output: tuple[tuple[str, Gather], ...],
+    series: str | None = None,
+) -> Plan:
     """The rows of a plan in buckets of about one size, each with its least key and the next one's."""
     number = fresh(plan, "bucket")
-    numbered = Bucketed(plan, key, buckets, number)
+    numbered = Bucketed(plan, key, buckets, number, series)
     rising: By = ((key, False),)
     ends = (("min", Gather("$top", (key,), rising)), ("max", Gather("$bottom", (key,), rising)))
     names = {f"gathered {index}": name for index, (name, _) in enumerate(output)}
@@ -259,14 +281,35 @@ def dealt(plan: Plan, key: Expr, buckets: int, output: tuple[tuple[str, Gather],
     bucket = Column(number, None, Number(integer=True))
     folded = Folded(numbered, ("bucket", bucket), (*values, *ends))
     order: By = ((column(folded, "bucket"), False),)
-    least = Gather("$shift", (column(folded, "min"), Literal(1), Literal(None)))
-    last = Gather("$shift", (Literal(False), Literal(1), Literal(True)))
-    windows = (("next", least, Frame()), ("last", last, Frame()))
-    windowed = Windowed(folded, None, order, windows)
-    low, high = column(windowed, "min"), column(windowed, "next")
-    upper = Call("$cond", (column(windowed, "last"), column(windowed, "max"), high))
-    found = (
-        ("_id", Record((("min", low), ("max", upper)))),
-        *((name, column(windowed, own)) for own, name in names.items()),
-    )
-    return Project(windowed, found)
+    found = Windowed(folded, None, order, tuple(_neighbours(folded)))
+    low, high = _rounded(found, series) if series else _plain(found)
+    named = ((name, column(found, own)) for own, name in names.items())
+    return Project(found, (("_id", Record((("min", low), ("max", high)))), *named))
+
+
+def _neighbours(buckets: Plan) -> Iterator[tuple[str, Gather, Frame]]:
+    """The ends of the buckets beside each, and whether it is the first or the last."""
+    for name, end, by in (("next", "min", 1), ("before", "max", -1)):
+        yield name, Gather("$shift", (column(buckets, end), Literal(by), _NULL)), Frame()
+    for name, by in (("last", 1), ("first", -1)):
+        yield name, Gather("$shift", (Literal(False), Literal(by), Literal(True))), Frame()
+
+
+def _plain(buckets: Plan) -> tuple[Expr, Expr]:
+    least, greatest = column(buckets, "min"), column(buckets, "max")
+    return least, Call("$cond", (column(buckets, "last"), greatest, column(buckets, "next")))
+
+
+def _rounded(buckets: Plan, series: str) -> tuple[Expr, Expr]:
+    """The ends of buckets at numbers of a series; a bucket of zeros ends below the next one."""
+
+    def rounded(way: str, name: str) -> Expr:
+        return Call(f"round {way}", (column(buckets, name), Literal(series)))
+
+    def is_zero(name: str) -> Expr:
+        return Call("$eq", (column(buckets, name), Literal(0)))
+
+    low = Call("$cond", (is_zero("before"), rounded("down", "min"), rounded("up", "before")))
+    low = Call("$cond", (column(buckets, "first"), rounded("down", "min"), low))
+    ends = Call("$and", (is_zero("max"), Call("$not", (column(buckets, "last"),))))
+    return low, Call("$cond", (ends, rounded("down", "next"), rounded("up", "max")))
