@@ -11,7 +11,7 @@ from engine_library import Folder, col, engine_over
 
 from vitrail import mixed
 from vitrail.dtypes import Mixed, Number, Text, optional
-from vitrail.errors import LimitExceeded
+from vitrail.errors import LimitExceeded, StoreError
 from vitrail.layout import to_python
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Literal
@@ -108,3 +108,15 @@ def test_a_value_that_grows_past_its_bound_is_no_value(engine: DuckEngine, folde
     scan = folder.put({"v": (optional(Mixed()), ["a" * 600_000])})  # type: ignore[attr-defined]
     both = parse_expression("{$mergeObjects: [{a: '$v'}, {b: '$v'}]}", scan)
     assert column(engine, Group(scan, (("grown", both),)), "grown") == [None]
+
+
+def test_values_of_several_kinds_that_outgrow_memory_end_the_question(folder: Folder) -> None:
+    scan = folder.put({"v": (optional(Mixed()), ["a" * 400_000] * 300)})
+    both = parse_expression("{$map: {input: {$range: [0, 50]}, in: {$mergeObjects: [{a: '$v'}]}}}", scan)
+    tight = Limits(
+        time_s=30, memory_bytes=200_000_000, address_bytes=900_000_000, scratch_bytes=1_000_000
+    )
+    with engine_over(folder, limits=tight, workers=1) as engine:
+        with pytest.raises((LimitExceeded, StoreError)):
+            engine.rows(Group(scan, (("grown", both),)))
+        assert engine.count(scan) == 300

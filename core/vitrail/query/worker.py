@@ -182,6 +182,8 @@ class Room:
                 return "time"
             case duckdb.OutOfMemoryException() | MemoryError():
                 return "memory"
+            case duckdb.Error() if "MemoryError" in str(error):  # of a function of ours
+                return "memory"
             case duckdb.InvalidInputException() if str(error).startswith(_REFUSAL):
                 return "refused"
             case duckdb.InvalidInputException() if MARK in str(error):
