@@ -201,6 +201,15 @@ def test_unwinding_twice_keeps_the_order() -> None:
     assert [row["l"] for row in ask(stages, rows)] == [1, 2, 3, 4]
 
 
+def test_a_value_by_chance_is_the_same_for_all_that_reads_it() -> None:
+    rows = [{"_id": i} for i in range(200)]
+    stages = [{"$set": {"r": {"$rand": {}}}}, {"$match": {"r": {"$lt": 0.5}}}, {"$sort": {"r": 1}}]
+    found = [row["r"] for row in ask(stages, rows)]
+    assert found == sorted(found)
+    assert 0 < len(found) < 200
+    assert max(found) < 0.5
+
+
 def test_documents_are_rows() -> None:
     found = ask([{"$documents": [{"a": 1}, {"a": 2, "b": "x"}]}], ROWS)
     assert found == [{"a": 1, "b": None}, {"a": 2, "b": "x"}]

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from stage_tables import ask, plan_of
+from stage_tables import ask, near, plan_of
 
 from vitrail.errors import QueryError
 
@@ -91,6 +91,13 @@ def test_a_derivative_is_the_slope_between_the_ends_of_the_window() -> None:
 def test_an_integral_is_the_area_under_the_values() -> None:
     area = {"$integral": {"input": "$step"}, "window": {"documents": ["unbounded", "current"]}}
     assert windows(area, {"step": 1}, partitionBy="$run") == [0.0, 1.5, 7.5, 0.0, 4.0]
+
+
+def test_what_a_window_cannot_be_worked_out_of_is_told() -> None:
+    slope = {"$derivative": {"input": "$loss"}, "window": {"documents": [-1, 0]}}
+    stage = {"sortBy": {"step": 1}, "output": {"v": slope, "w": {"$sum": {"$divide": ["$step", 0]}}}}
+    found = near().warnings(plan_of([{"$setWindowFields": stage}], ROWS))
+    assert found == ("5 rows: $divide by zero", "1 row: $derivative of null")
 
 
 def test_covariances() -> None:

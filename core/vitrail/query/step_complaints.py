@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vitrail.query.complaint import complaints
-from vitrail.query.expr import Expr
+from vitrail.query.expr import Call, Expr, Literal, nullable
+from vitrail.query.gather import Gather
 from vitrail.query.plan import Plan
-from vitrail.query.steps import Correlated, Folded, Matched, Project, Step, Unwound
+from vitrail.query.steps import (
+    Bucketed,
+    Correlated,
+    Folded,
+    Matched,
+    Project,
+    Step,
+    Unwound,
+    Windowed,
+)
 
 Found = tuple[Plan, list[tuple[str, Expr]]]
 
@@ -20,6 +30,8 @@ def of_step(plan: Step) -> Found:
     found = [one for expr in _exprs(plan) for one in complaints(expr)]
     if isinstance(plan, Project):
         found += plan.checks
+    if isinstance(plan, Windowed):
+        found += _window_complaints(plan)
     return source, found
 
 
@@ -30,11 +42,35 @@ def _exprs(plan: Step) -> Iterator[Expr]:
         case Folded(key=(_, key), values=gathered):
             yield key
             for _, gather in gathered:
-                yield from gather.args
-                yield from (one for one, _ in gather.by)
+                yield from _of(gather)
+        case Windowed(partition=partition, by=by, values=windows):
+            yield from () if partition is None else (partition,)
+            yield from (key for key, _ in by)
+            for _, gather, _ in windows:
+                yield from _of(gather)
+        case Bucketed(key=key):
+            yield key
         case Unwound(items=items):
             yield items
         case Matched(keys=(own, _)):
             yield own
         case Correlated(variables=named):
             yield from (value for _, value in named)
+
+
+def _of(gather: Gather) -> Iterator[Expr]:
+    yield from gather.args
+    yield from (key for key, _ in gather.by)
+
+
+def _window_complaints(plan: Windowed) -> Iterator[tuple[str, Expr]]:
+    """What a slope, an area or a range of values cannot be worked out of."""
+    for _, gather, frame in plan.values:
+        if gather.name in ("$derivative", "$integral") and nullable(gather.args[0]):
+            yield f"{gather.name} of null", _is_null(gather.args[0])
+        if frame.kind == "range" and nullable(plan.by[0][0]):
+            yield "a range around null", _is_null(plan.by[0][0])
+
+
+def _is_null(expr: Expr) -> Expr:
+    return Call("$eq", (expr, Literal(None)))

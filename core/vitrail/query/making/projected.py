@@ -8,16 +8,20 @@ from vitrail.dtypes import Versions
 from vitrail.query.build import Tree
 from vitrail.query.expr import Column
 from vitrail.query.leaf import Leaf, Numbered
-from vitrail.query.making.made import Nested
+from vitrail.query.making.made import Made, Nested, listed, number_of
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.statement import Statement
 from vitrail.query.steps import Project
 from vitrail.query.walk import calls, columns
 
+_CHANCE = ("$rand", "$sampleRate")
+
 
 @makes(Project)
 def projected(plan: Project, statement: Statement) -> Relation:
     """The rows of a projection: those of its source where these need not be worked out first."""
+    if any(name in _CHANCE for _, value in plan.values for name in calls(value)):
+        return Drawn(plan, statement)
     rows = relation(plan.source, statement)
     if not _is_plain(rows, plan):
         rows = Nested(plan.source, statement)
@@ -26,9 +30,6 @@ def projected(plan: Project, statement: Statement) -> Relation:
 
 def _is_plain(rows: Relation, plan: Project) -> bool:
     """Whether an expression over the rows costs nothing more than it does over a table's."""
-    chance = any(name in ("$rand", "$sampleRate") for _, value in plan.values for name in calls(value))
-    if chance:
-        return False
     if isinstance(rows, Projected):
         worked = {name for name, value in rows.plan.values if not isinstance(value, Column)}
         used = {
@@ -102,6 +103,16 @@ class Projected(Relation):
 
     def again(self, page: str) -> Relation:
         return Projected(self.plan, self.source.again(page))
+
+
+class Drawn(Made):
+    """Rows with values by chance, which are worked out once for whatever asks for them."""
+
+    plan: Project
+
+    def part(self) -> Tree:
+        rows = Projected(self.plan, relation(self.plan.source, self.statement))
+        return listed(rows, {}, number_of(rows)).subquery(self.alias)
 
 
 def _whole(rows: Relation, wanted: Column) -> bool:
