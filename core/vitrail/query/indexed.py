@@ -86,19 +86,18 @@ class Indexed(Leaf):
     def part(self) -> Tree:
         sampled = self.index.sampled
         table = exp.table_("sample" if sampled else "rows", db="main", catalog=self.index.name)
-        listed: list[Tree] = [named(exp.column("r" if sampled else "rowid"), "r")]
+        listed: list[Tree] = [exp.Star()]
+        if not sampled:
+            listed.append(named(exp.column("rowid"), "r"))
         for place, facts in enumerate(self.index.about.facts):
-            stored = exp.column(f"c{place}")
             if facts.words:
-                listed += [
-                    named(b.cast(stored, "VARCHAR"), f"c{place}"),
-                    named(stored.copy(), f"w{place}"),
-                ]
-            else:
-                listed.append(stored)
-            if facts.tally:
-                listed.append(exp.column(f"b{place}"))
+                listed.append(named(b.cast(exp.column(f"c{place}"), "VARCHAR"), f"w{place}"))
         return exp.select(*listed).from_(table).subquery(self.alias)
+
+    def value(self, name: str) -> Tree:
+        stored = super().value(name)
+        words = self.index.about.of(name).words
+        return column(self.alias, f"w{self.places[name]}") if words else stored
 
     def code(self, name: str) -> Tree:
         """The code of a column that has codes."""
@@ -137,7 +136,7 @@ class Indexed(Leaf):
     def raw(self, expr: Expr) -> Tree | None:
         """A column as it is stored, where it can be grouped by and sorted as its values can."""
         if isinstance(expr, Column) and self.index.about.of(expr.name).words:
-            return column(self.alias, f"w{self.places[expr.name]}")
+            return column(self.alias, f"c{self.places[expr.name]}")
         return None
 
     def stretch(self, start: int, stop: int | None) -> exp.Select | None:

@@ -82,7 +82,7 @@ def window(question: Question, rows: Grouped, page: exp.Select) -> exp.Select | 
         found.append((name, ask, least))
     if not any(least for *_, least in found):
         return None
-    select, answers = exp.Select().from_("page"), []
+    select, answers = exp.Select().from_(exp.Table(this=exp.to_identifier("page"))), []
     for place, (name, ask, least) in enumerate(found):
         key = rows.key_place(name)
         if key is not None:
@@ -97,11 +97,13 @@ def window(question: Question, rows: Grouped, page: exp.Select) -> exp.Select | 
                 for k in range(len(plan.keys))
             ]
             histograms = _histograms(rows, source.code(name), least)
-            select = select.join(histograms.subquery(counted), on=exp.and_(*on), join_type="left")
+            counts = histograms.subquery(counted, copy=False)
+            select.append("joins", exp.Join(this=counts, side="LEFT", on=b.both(*on)))
             cell = column(counted, "v")
         answers.append(named(cell, f"a{place}"))
-    return (
-        select.select(*answers).order_by(column("page", "i")).with_("page", as_=page, materialized=True)
+    select = select.select(*answers, copy=False).order_by(column("page", "i"), copy=False)
+    return select.with_(
+        exp.TableAlias(this=exp.to_identifier("page")), as_=page, materialized=True, copy=False
     )
 
 
@@ -116,26 +118,26 @@ def _histograms(rows: Grouped, code: Tree, least: Sequence[int]) -> exp.Select:
     """For each group, `k0`, `k1`, … and as `v` a list: all rows, then those from each code upwards."""
     inner, counts = rows.statement.alias(), rows.statement.alias()
     keys = [f"k{place}" for place in range(len(rows.plan.keys))]
+    places = [b.number(place + 1) for place in range(len(keys) + 1)]
     every = rows.source.select().select(
         *(named(tree.copy(), key) for tree, key in zip(rows.stored_keys, keys, strict=True)),
         named(code.copy(), "b"),
         named(call("count", exp.Star()), "n"),
+        copy=False,
     )
-    every = every.group_by(*(b.number(place + 1) for place in range(len(keys) + 1)))
+    every = every.group_by(*places, copy=False)
     # first into the bins, since what follows is done for each of them
-    bin_of: Tree = b.number(0)
     branches = [
         (exp.GTE(this=column(inner, "b"), expression=b.number(one)), b.number(place + 1))
         for place, one in reversed(list(enumerate(least)))
     ]
-    bin_of = b.case(*branches, default=bin_of)
     binned = exp.select(
         *(named(column(inner, key), key) for key in keys),
-        named(bin_of, "b"),
+        named(b.case(*branches, default=b.number(0)), "b"),
         named(call("sum", column(inner, "n")), "n"),
     )
-    binned = binned.from_(every.subquery(inner))
-    binned = binned.group_by(*(b.number(place + 1) for place in range(len(keys) + 1)))
+    binned = binned.from_(every.subquery(inner, copy=False), copy=False)
+    binned = binned.group_by(*(one.copy() for one in places), copy=False)
 
     def above(place: int) -> Tree:
         total = call("sum", column(counts, "n"))
@@ -144,7 +146,7 @@ def _histograms(rows: Grouped, code: Tree, least: Sequence[int]) -> exp.Select:
         beyond = exp.GTE(this=column(counts, "b"), expression=b.number(place))
         return exp.Filter(this=total, expression=exp.Where(this=beyond))
 
-    values = b.array(*(b.cast(above(place), "BIGINT") for place in range(len(least) + 1)))
+    values = b.array(*(above(place) for place in range(len(least) + 1)))
     grouped = exp.select(*(named(column(counts, key), key) for key in keys), named(values, "v"))
-    grouped = grouped.from_(binned.subquery(counts))
-    return grouped.group_by(*(b.number(place + 1) for place in range(len(keys))))
+    grouped = grouped.from_(binned.subquery(counts, copy=False), copy=False)
+    return grouped.group_by(*(one.copy() for one in places[:-1]), copy=False)
