@@ -208,7 +208,7 @@ class DuckEngine:
         """The answers over all rows: each column of type T read as one `List(T)`, in one pass."""
         asks = self._asks(plan, reductions, ticket)
         whole = asks.pop("", None)
-        found = self._known_bins(plan, asks)
+        found = self._known(plan, asks)
         rest = {name: ask for name, ask in asks.items() if name not in found}
         if rest:
             table = self._ask(Question("reduce", plan, asks=rest), ticket)
@@ -257,14 +257,17 @@ class DuckEngine:
         facts = self._origin(plan, column)
         return facts.domain if facts else None
 
-    def _known_bins(self, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
-        """Histograms of whole columns, which were counted when the index was built."""
-        from vitrail.query.tallied import known_bins
+    def _known(self, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
+        """What was counted of whole columns when the index was built."""
+        from vitrail.query.tallied import known_bins, known_counts
 
         kept = self._keeper.at_hand(plan) if isinstance(plan, Scan) else None
-        if kept is None:
+        if kept is None or not isinstance(plan, Scan):
             return {}
-        known = {name: known_bins(kept.about.of(name), ask) for name, ask in asks.items()}
+        known: dict[str, Any] = {}
+        for name, ask in asks.items():
+            facts = kept.about.of(name)
+            known[name] = known_bins(facts, ask) or known_counts(facts, ask, plan.rows)
         return {name: found for name, found in known.items() if found is not None}
 
     def rows(
@@ -281,7 +284,8 @@ class DuckEngine:
         """
         start, end = _checked(start, start if stop is None else stop)
         found = self._ask(Question("rows", plan, start, None if stop is None else end), ticket)
-        return in_layout(found, plan.dtype)
+        table: pa.Table = in_layout(found, plan.dtype)
+        return table
 
     def warnings(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, ...]:
         """What was read as missing because of a null, counted: "3 rows: $size of null"."""

@@ -18,7 +18,7 @@ from vitrail.query.index.about import Facts
 from vitrail.query.index.codes import FIRST
 from vitrail.query.indexed import Indexed
 from vitrail.query.question import Ask, Question
-from vitrail.query.reduction import BinCounts, Bins
+from vitrail.query.reduction import BinCounts, Bins, CategoryCounts, Counts
 from vitrail.query.relation import Relation
 from vitrail.query.tree import call, column, named
 
@@ -61,6 +61,16 @@ def known_bins(facts: Facts, ask: Ask) -> BinCounts | None:
         return None
     counts = tuple(sum(facts.tally[here:beyond]) for here, beyond in pairwise(least))
     return BinCounts(ask.domain.edges(ask.reduction.n), counts, sum(facts.tally) - sum(counts))
+
+
+def known_counts(facts: Facts, ask: Ask, rows: int) -> CategoryCounts | None:
+    """How often the values of a whole column occur, counted when the index was built."""
+    known, reduction = facts.categories, ask.reduction
+    if not isinstance(reduction, Counts) or known is None or ask.domain != known or facts.nulls is None:
+        return None
+    counts = facts.counts[: reduction.top]
+    other = rows - facts.nulls - sum(counts)
+    return CategoryCounts(known.values[: reduction.top], counts, other, facts.nulls)
 
 
 def window(question: Question, rows: Grouped, page: exp.Select) -> exp.Select | None:

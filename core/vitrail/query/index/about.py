@@ -19,7 +19,7 @@ from vitrail.query.plan import Scan
 from vitrail.query.question import domain_from_json, domain_to_json
 
 # Raised whenever an index is made differently than before.
-FORMAT = 2
+FORMAT = 3
 
 
 class Unfit(StoreError):
@@ -36,6 +36,7 @@ class Facts:
         domain: the least and the greatest finite value of numbers and moments.
         tally: of a column with codes, how many rows have each code; empty for others.
         categories: of texts and booleans of few kinds, the most frequent ones and how many there are.
+        counts: how often each of these occurs.
         words: whether the column is stored as places in the index's list of words.
         unique: whether it is known that no value occurs twice, and none is missing.
     """
@@ -45,6 +46,7 @@ class Facts:
     domain: NumberDomain | None = None
     tally: tuple[int, ...] = ()
     categories: CategoryDomain | None = None
+    counts: tuple[int, ...] = ()
     words: bool = False
     unique: bool = False
 
@@ -61,6 +63,7 @@ class Facts:
             "domain": domain_to_json(self.domain),
             "tally": list(self.tally),
             "categories": domain_to_json(self.categories),
+            "counts": list(self.counts),
             "words": self.words,
             "unique": self.unique,
         }
@@ -76,6 +79,7 @@ class Facts:
             domain if isinstance(domain, NumberDomain) else None,
             tuple(document["tally"]),
             categories if isinstance(categories, CategoryDomain) else None,
+            tuple(document["counts"]),
             document["words"],
             document["unique"],
         )

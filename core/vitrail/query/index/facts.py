@@ -88,15 +88,16 @@ def last_facts(scan: Scan, facts: Sequence[Facts], words: Sequence[int], ask: As
     for place, ((_, dtype), one) in enumerate(zip(scan.schema.columns or (), facts, strict=True)):
         found = one
         if coded(one):
-            counts = dict(ask(_counts(f"b{place}"), {}))
-            tally = tuple(counts.get(code, 0) for code in range(max(counts) + 1))
+            by_code = dict(ask(_counts(f"b{place}"), {}))
+            tally = tuple(by_code.get(code, 0) for code in range(max(by_code) + 1))
             found = replace(found, tally=tally)
         if place in words or isinstance(required(dtype), Boolean):
             pairs = [(word, n) for word, n in ask(_counts(f"c{place}"), {}) if word is not None]
             pairs.sort(key=lambda pair: (-pair[1], pair[0]))
             kept = tuple(word for word, _ in pairs[:_MOST_CATEGORIES])
             categories = CategoryDomain(kept, len(pairs)) if pairs else None
-            found = replace(found, categories=categories, words=place in words)
+            counts = tuple(n for _, n in pairs[:_MOST_CATEGORIES])
+            found = replace(found, categories=categories, counts=counts, words=place in words)
         full.append(found)
     return full
 
