@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vitrail.store.project import Api as Api
     from vitrail.store.run import Run as Run
     from vitrail.table import Table as Table
+    from vitrail.view import View as View
 
 # Where each name is made; a module is loaded when one of its names is first asked for.
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "JoinedTable": "vitrail.joined_table",
     "Run": "vitrail.store.run",
     "Table": "vitrail.table",
+    "View": "vitrail.view",
     "VitrailError": "vitrail.errors",
     "col": "vitrail.builder",
     "finish": "vitrail.store.current",
@@ -54,6 +56,7 @@ __all__ = [
     "JoinedTable",
     "Run",
     "Table",
+    "View",
     "VitrailError",
     "col",
     "dtypes",

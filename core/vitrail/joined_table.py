@@ -13,6 +13,7 @@ from vitrail.query.plan import Join
 from vitrail.result import Result
 from vitrail.scratch import Base
 from vitrail.table import Table
+from vitrail.view import Source
 
 FORMAT = 1
 
@@ -31,6 +32,7 @@ class JoinedTable:
         tables: both.
         keys: the key's column in each; None stands for the row's index.
         origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
+        logged_as: the version and the entry that it was read from, where it was.
 
     Raises:
         NotFound: a table has no such column.
@@ -53,6 +55,7 @@ class JoinedTable:
         self.tables: tuple[Table, Table] = (table, other)
         self.keys = _keys(self.tables, (names[0], names[1]))
         self.origin: tuple[str, str] | None = None
+        self.logged_as: Source | None = None
 
     @property
     def dtype(self) -> dtypes.Table:
@@ -127,7 +130,7 @@ class JoinedTable:
         left, right = (_found(named, shelf) for named in document["tables"])
         joined.tables = (left, right)
         joined.keys = (document["keys"][0], document["keys"][1])
-        joined.origin = None
+        joined.origin = joined.logged_as = None
         return joined
 
     def __eq__(self, other: object) -> bool:

@@ -41,6 +41,21 @@ class Shelf(Protocol):
     def entry(self, artifact: str, name: str) -> Any:
         """The object `name` of another artifact, given by its digest; for objects made of others."""
 
+    def ancestor(self, artifact: str, entry: str, digest: str | None = None) -> str:
+        """Name an entry of another artifact as what the one that is being logged comes of.
+
+        Args:
+            artifact: `name:alias`, or `name:v3`.
+            entry: the entry's name.
+            digest: that the artifact is to have; where the name leads to another one, any that has it.
+
+        Returns:
+            the artifact's name with its version, such as "scenes:v3".
+
+        Raises:
+            NotFound: the store has no such artifact or entry.
+        """
+
     @property
     def engine(self) -> Engine:
         """What answers questions about the tables that this shelf's store holds."""
@@ -53,8 +68,12 @@ class Storable(Protocol):
     Attributes:
         kind: the kind's name, such as "table".
 
-    An object may also have an attribute `origin`: whoever reads it from an artifact sets it to (the
-    artifact's digest, the entry's name), so that an object made of it can name it by `Shelf.entry`.
+    An object may also have attributes that whoever reads it from an artifact sets: `origin`, (the
+    artifact's digest, the entry's name), so that an object made of it can name it by `Shelf.entry`; and
+    `logged_as`, the `vitrail.view.Source` that names it for people.
+
+    An object may also have a `selection`, the `vitrail.selection.Selection` by which it was taken out of
+    logged tables: it goes into the metadata of the artifact that the object is added to.
     """
 
     kind: ClassVar[str]

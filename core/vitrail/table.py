@@ -21,7 +21,9 @@ from vitrail.query.plan import Plan
 from vitrail.result import Asked, Result, result_of
 from vitrail.rows import Rows, alike
 from vitrail.scratch import Base, Layout
+from vitrail.selection import Selection, selected
 from vitrail.stored import FORMAT, Stored
+from vitrail.view import Source
 
 _READ_ROWS = 16_384
 
@@ -49,6 +51,8 @@ class Table:
 
     Attributes:
         origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
+        logged_as: the version and the entry that it was read from, where it was.
+        selection: the queries by which its rows were taken out of logged tables, where they were.
 
     Raises:
         Invalid: names that are empty or stand twice, or a row with another number of cells.
@@ -68,6 +72,8 @@ class Table:
     ) -> None:
         self._mixed = allow_mixed_types
         self.origin: tuple[str, str] | None = None
+        self.logged_as: Source | None = None
+        self.selection: Selection | None = None
         self._contents = Contents()
         self._source: Stored | Result | None = None
         self._layout: Layout | None = None
@@ -127,7 +133,7 @@ class Table:
     def _change(self) -> None:
         """Get ready to be changed: rows of a store or of a query are taken into memory."""
         self._layout = None
-        self.origin = None
+        self.origin = self.logged_as = self.selection = None
         if self._source is not None:
             self._buffer = Buffer()
             for batch in self._batches():
@@ -406,6 +412,16 @@ class Table:
         table = cls()
         table._source = result_of(query, asked, tables, strict=strict)
         table._contents = Contents.of_all(one._contents for one in (*over, *tables.values()))
+        table.selection = selected(query, asked, over, tables.values())
+        return table
+
+    @classmethod
+    def of_plan(cls, plan: Plan, over: Sequence[Table], selection: Selection | None = None) -> Self:
+        """The table that a plan over some tables gives."""
+        table = cls()
+        table._source = Result(plan, [base for one in over for base in one.bases])
+        table._contents = Contents.of_all(one._contents for one in over)
+        table.selection = selection
         return table
 
     def explain(self, query: Any = None, *, tables: Mapping[str, Table] | None = None) -> str:
@@ -447,6 +463,8 @@ class Table:
         """
         if isinstance(self._source, Stored):
             return self._source.store(shelf)
+        if self.selection is not None:
+            self.selection.descend(shelf)
         laid_out = self._laid_out()
         for path in laid_out.paths:
             shelf.put(path, suffix=".parquet")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from vitrail.errors import Invalid
+from vitrail.errors import Damaged, Invalid, NewerFormat
 
+if TYPE_CHECKING:
+    from vitrail.kinds import Shelf
+
+FORMAT = 1
 _Name = Annotated[str, Field(max_length=600)]
 _Query = Annotated[str, Field(max_length=65_536)]
 
@@ -41,18 +45,108 @@ class Choice(_Document):
     )
 
 
-class View(_Document):
-    """What a page shows. A page is a function of the project, its view and the registry."""
+def _source(given: Any) -> Any:
+    """A source from what a guest may write for it: `name:version/entry`, or a table that was logged."""
+    if isinstance(given, str):
+        artifact, slash, entry = given.partition("/")
+        if not slash:
+            raise ValueError(f"a table is named as 'name:version/entry', not {given!r:.200}")
+        return {"artifact": artifact, "entry": entry}
+    return getattr(given, "logged_as", None) or given
 
-    source: Source | None = Field(default=None, description="the table; None shows the start page")
-    compare: tuple[Source, ...] = Field(default=(), max_length=8, description="tables laid over it")
+
+def _sources(given: Any) -> Any:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def _sort_key(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    return {"by": given[1:] if given[:1] in ("+", "-") else given, "descending": given[:1] == "-"}
+
+
+def _sort_keys(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+def _text(given: Any) -> Any:
+    """A filter's text, also where it is made of Python documents or with `vitrail.col`."""
+    if isinstance(given, str):
+        return given
+    from vitrail.builder import plain
+    from vitrail.query.text import written
+
+    query = plain(given)
+    return query if isinstance(query, str) else written(query)
+
+
+def _choice_of(given: Any) -> Any:
+    return {"visualizer": given} if isinstance(given, str) else given
+
+
+_Source = Annotated[Source, BeforeValidator(_source)]
+_Sources = Annotated[tuple[_Source, ...], BeforeValidator(_sources)]
+_Key = Annotated[SortKey, BeforeValidator(_sort_key)]
+_Keys = Annotated[tuple[_Key, ...], BeforeValidator(_sort_keys)]
+_Where = Annotated[_Query, BeforeValidator(_text)]
+_Groups = Annotated[tuple[_Query, ...], BeforeValidator(_sort_keys)]
+_Chosen = Annotated[Choice, BeforeValidator(_choice_of)]
+
+
+class View(_Document):
+    """What a page shows. A page is a function of the project, its view and the registry.
+
+    A view fits in the page's address, is opened by `vitrail.open`, and can be put into an artifact, whose
+    ancestors are then the tables that it shows.
+
+    >>> view = View(source="scenes:v3/scenes", where={"road": {"$gt": 0.05}}, sort="-road")
+    >>> view.to_query()
+    'artifact=scenes%3Av3&entry=scenes&where=%7Broad%3A+%7B%24gt%3A+0.05%7D%7D&sort=-road'
+    """
+
+    kind: ClassVar[str] = "view"
+
+    source: _Source | None = Field(default=None, description="the table; None shows the start page")
+    compare: _Sources = Field(default=(), max_length=8, description="tables laid over it")
     key: _Name | None = Field(default=None, description="the column that compared rows are matched by")
-    where: _Query = Field(default="", description="the filter, as it was typed")
-    group: tuple[_Query, ...] = Field(default=(), max_length=8, description="what rows are grouped by")
-    sort: tuple[SortKey, ...] = Field(default=(), max_length=8, description="the order of rows")
-    choices: dict[_Name, Choice] = Field(default_factory=dict, description="column → visualizer")
+    where: _Where = Field(default="", description="the filter, as it was typed")
+    group: _Groups = Field(default=(), max_length=8, description="what rows are grouped by")
+    sort: _Keys = Field(default=(), max_length=8, description="the order of rows")
+    choices: dict[_Name, _Chosen] = Field(default_factory=dict, description="column → visualizer")
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
     tab: Literal["table", "lineage"] = Field(default="table", description="which of its sides is seen")
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The tables that it shows, first the one that the others are laid over."""
+        return (self.source, *self.compare) if self.source else self.compare
+
+    def store(self, shelf: Shelf) -> dict[str, Any]:
+        """Name the tables that it shows as what it comes of, each by the version that it has now.
+
+        Returns:
+            {"format", "view": the view, "tables": [{"artifact": `name:version`, "entry": name}]}
+
+        Raises:
+            NotFound: there is no such artifact or entry.
+        """
+        tables = [
+            {"artifact": shelf.ancestor(source.artifact, source.entry), "entry": source.entry}
+            for source in self.sources
+        ]
+        return {"format": FORMAT, "view": self.model_dump(mode="json"), "tables": tables}
+
+    @classmethod
+    def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:  # noqa: ARG003 - the protocol's
+        """The view that was stored. The shelf is not asked."""
+        if document["format"] > FORMAT:
+            raise NewerFormat(
+                f"a view of format {document['format']}; this Vitrail reads up to {FORMAT}"
+            )
+        try:
+            return cls.model_validate(document["view"])
+        except ValidationError as error:
+            raise Damaged(f"the view cannot be read: {_first(error)}") from None
 
     def to_query(self) -> str:
         """The view as the query string of a URL, without "?"; `from_query` reads it back."""
@@ -106,9 +200,13 @@ class View(_Document):
         try:
             return cls.model_validate(document)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise Invalid(f"the address does not hold a view: {place}: {first['msg']}") from None
+            raise Invalid(f"the address does not hold a view: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    """The first of the faults, with its place."""
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def _choice(text: str) -> tuple[str, dict[str, Any]]:

@@ -14,8 +14,19 @@ import vitrail as vt
 def test_the_face_is_what_we_say_it_is() -> None:
     """A name that leaves or joins the face is read here first."""
     assert vt.__all__ == [
-        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Run", "Table", "VitrailError"),
-        *("col", "dtypes", "errors", "finish", "hookimpl", "init", "log", "log_artifact", "op"),
+        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Run", "Table", "View"),
+        *(
+            "VitrailError",
+            "col",
+            "dtypes",
+            "errors",
+            "finish",
+            "hookimpl",
+            "init",
+            "log",
+            "log_artifact",
+            "op",
+        ),
         "use_artifact",
     ]
 

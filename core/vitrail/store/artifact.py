@@ -19,6 +19,7 @@ from vitrail.store.entry import loaded, stored
 from vitrail.store.file import File, Reference
 from vitrail.store.manifest import Entry, Manifest
 from vitrail.store.path import EntryPath
+from vitrail.view import Source
 
 if TYPE_CHECKING:
     from vitrail.store.project import Project
@@ -156,7 +157,10 @@ class Artifact:
     # Filling it
 
     def add(self, obj: Storable, name: str) -> None:
-        """Put an object into it: a table, a picture, classes. It is stored when the artifact is logged.
+        """Put an object into it: a table, a picture, classes, a view. It is stored when the artifact is
+        logged.
+
+        What a table was taken out of by queries goes into the metadata, under "queries" and `name`.
 
         Raises:
             Invalid: the object is of no such kind, or the name cannot be or is taken.
@@ -164,9 +168,14 @@ class Artifact:
         if not isinstance(obj, Storable):
             raise Invalid(
                 f"a {type(obj).__name__} is nothing that an artifact holds; it holds Table, JoinedTable, "
-                "Image and Classes, and files by add_file"
+                "Image, Classes and View, and files by add_file"
             )
         self._put(names.entry_name(name), obj)
+        selection = getattr(obj, "selection", None)
+        if selection is not None:
+            queries = self._metadata.setdefault("queries", {})
+            if isinstance(queries, dict):  # a guest may mean something else by that name
+                queries.setdefault(name, selection.document())
 
     def add_file(self, local_path: str | Path, name: str | None = None, policy: str = "mutable") -> None:
         """Put a file into it.
@@ -283,7 +292,10 @@ class Artifact:
         if self._row is None:
             return self._things[self._known(name)]
         entry = self.entry(name)
-        return loaded(entry, self.project.shelf, (self._row.digest, name))
+        thing = loaded(entry, self.project.shelf, (self._row.digest, name))
+        if hasattr(thing, "logged_as"):
+            thing.logged_as = Source(artifact=self.qualified_name, entry=name)
+        return thing
 
     def entry(self, name: str) -> Entry:
         """What the manifest says of an entry. Raises as `get`."""

@@ -18,6 +18,7 @@ KINDS = {
     "joined-table": "vitrail.joined_table:JoinedTable",
     "image": "vitrail.media.image:Image",
     "classes": "vitrail.media.classes:Classes",
+    "view": "vitrail.view:View",
 }
 
 

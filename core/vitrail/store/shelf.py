@@ -52,6 +52,9 @@ class Reading:
     def entry(self, artifact: str, name: str) -> Any:
         return self._project.by_digest(artifact).get(name)
 
+    def ancestor(self, artifact: str, entry: str, digest: str | None = None) -> str:
+        raise Invalid("an ancestor is named only while an artifact is logged")
+
     @property
     def engine(self) -> Engine:
         return self._project.engine
@@ -158,6 +161,19 @@ class Staging(Reading):
         self.refers.add(owner.row.id)
         return found
 
+    def ancestor(self, artifact: str, entry: str, digest: str | None = None) -> str:
+        try:
+            found = self._project.artifact(artifact)
+        except NotFound:
+            if digest is None:
+                raise
+            found = self._project.by_digest(digest)
+        if digest is not None and found.digest != digest:
+            found = self._project.by_digest(digest)
+        found.entry(entry)
+        self.refers.add(found.row.id)
+        return found.qualified_name
+
     def settle(self) -> None:
         """Have everything that was put here outlast a power cut."""
         self._sort_out()
@@ -226,15 +242,17 @@ class Staging(Reading):
         self._folders.add(path.parent)
 
     def _owner(self, file: str) -> int | None:
-        """The version whose bytes are named: one that the run used, else the first that has them."""
+        """The version whose bytes are named: one that the run used or that was named already, else the
+        first that has them.
+        """
         if file not in self._owners:
             rows = self._project.catalog.query(
                 "SELECT version FROM holds JOIN files ON files.id = file WHERE digest = ?",
                 (bytes.fromhex(file),),
             )
             known = {version for (version,) in rows}
-            used = known & self._used
-            self._owners[file] = max(used) if used else min(known, default=None)
+            likely = known & (self._used | self.refers)
+            self._owners[file] = max(likely) if likely else min(known, default=None)
         return self._owners[file]
 
     def _put_file(self, path: Path, digest: str, size: int) -> str:
