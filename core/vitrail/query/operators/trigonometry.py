@@ -99,6 +99,8 @@ define("$atan2", (2, 2), _floats("$atan2"), _atan2)
 def _log_type(args: Args) -> DType:
     numbers("$log", args)
     value, base = (constant(arg) for arg in args)
+    if any(isinstance(required(arg.dtype), Nothing) for arg in args):
+        return optional(Number(integer=False))  # null, whatever the other is
     if isinstance(value, int | float) and value <= 0:
         raise Misfit("$log of a number that is not positive", argument=0)
     if isinstance(base, int | float) and (base <= 0 or base == 1):
