@@ -258,7 +258,7 @@ def test_a_worker_keeps_no_secrets_of_its_parent(
 @pytest.fixture
 def desk(folder: Folder, scan: Scan, tmp_path: Path) -> Desk:
     names = tuple(str(path) for path in folder.files(scan.table))
-    return Desk({scan.table: names}, Limits(), str(tmp_path))
+    return Desk({scan.table: names}, Limits(), str(tmp_path), {}, {})
 
 
 @pytest.mark.parametrize(
