@@ -141,3 +141,29 @@ def test_a_text_does_not_grow_past_a_megabyte(table: Asker) -> None:
     text = f"{{$reduce: {{input: {{$range: [0, 60]}}, initialValue: 'aa', in: {grown}}}}}"
     with pytest.raises(duckdb.InvalidInputException, match="makes more than 1,000,000 bytes"):
         values(table, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        (r"\x{73}", True),
+        (r"[\x{61}-\x{7A}]", True),
+        (r"^\{200}$", False),
+        (r"\x{00C4}", False),
+    ],
+)
+def test_the_number_of_a_letter_is_no_repetition(table: Asker, pattern: str, wanted: bool) -> None:
+    expr = {"$regexMatch": {"input": "s", "regex": pattern}}
+    assert table.values(parse_expression(expr, table.scan)) == [wanted] * 4
+
+
+@pytest.mark.parametrize("pattern", [r"\\x{173}", r"[\x{7a}-\x{61}]", r"\x{110000}", r"\x{}", "a{101}"])
+def test_a_pattern_that_is_broken_or_too_much_is_refused(table: Asker, pattern: str) -> None:
+    with pytest.raises(QueryError, match="regular expression"):
+        parse_expression({"$regexMatch": {"input": "$s", "regex": pattern}}, table.scan)
+
+
+def test_only_texts_have_a_length_in_bytes(table: Asker) -> None:
+    for number in ("$i", 5):
+        with pytest.raises(QueryError, match="needs a Text"):
+            parse_expression({"$strLenBytes": number}, table.scan)

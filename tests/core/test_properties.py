@@ -26,8 +26,7 @@ EXAMPLES = int(os.environ.get("VITRAIL_EXAMPLES", "0"))
 PHASES = (Phase.generate, Phase.shrink) if EXAMPLES else (Phase.generate,)
 FAILED = object()
 SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-# $strLenBytes of a number is answered by the engine; whether the server does is to be asked.
-SHARED = sorted(name for name in operators() if name in STRICT and name != "$strLenBytes")
+SHARED = sorted(name for name in operators() if name in STRICT)
 
 
 def examples(few: int) -> settings:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 MOST_PATTERN = 256
 MOST_REPEATS = 100
+MOST_LETTER = 0x10FFFF
 
 _REPEAT = re.compile(r"\{(\d*),?(\d*)\}")
+_ESCAPED = re.compile(r"\\x\{([0-9a-fA-F]{1,8})\}|\\.", re.DOTALL)
 
 
 def _texts(name: str, args: Args) -> None:
@@ -87,6 +89,14 @@ _letters("$toLower", string.ascii_uppercase, string.ascii_lowercase)
 _letters("$toUpper", string.ascii_lowercase, string.ascii_uppercase)
 
 
+def _unbraced(escape: re.Match[str]) -> str:
+    """An escaped letter such as \\x{73} without its braces, which repeat nothing; other escapes as they are."""
+    code = int(escape[1], 16) if escape[1] else ord(escape[0][1])
+    if code > MOST_LETTER:
+        raise Misfit(f"the regular expression is not valid: no letter {escape[0]}", argument=0)
+    return rf"\U{code:08x}" if escape[1] or escape[0][1] in "{}" else escape[0]
+
+
 def check_pattern(pattern: str, options: str) -> str:
     """A regular expression for the engine, its options inside.
 
@@ -98,7 +108,8 @@ def check_pattern(pattern: str, options: str) -> str:
     unknown = sorted(set(options) - set("ims"))
     if unknown:
         raise Misfit(f"no option {unknown[0]!r} of a regular expression; there are: i, m, s", argument=0)
-    repeats = sum(int(m[2] or m[1] or 0) for m in _REPEAT.finditer(pattern))
+    plain = _ESCAPED.sub(_unbraced, pattern)
+    repeats = sum(int(m[2] or m[1] or 0) for m in _REPEAT.finditer(plain))
     if repeats > MOST_REPEATS:
         message = f"the repetitions of a regular expression add up to at most {MOST_REPEATS}"
         raise Misfit(f"{message}, got {repeats}", argument=0)
@@ -107,7 +118,7 @@ def check_pattern(pattern: str, options: str) -> str:
     if re.search(r"(?<!\\)(?:\\\\)*\\[1-9k]", pattern):
         raise Misfit("back-references are not to be had in a regular expression here", argument=0)
     try:
-        re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", pattern))
+        re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", plain))
     except (re.error, RecursionError, OverflowError) as error:
         raise Misfit(f"the regular expression is not valid: {error}", argument=0) from None
     letters = "".join(letter for letter in "ims" if letter in options)

@@ -132,7 +132,7 @@ _bytes("$substr")
 
 
 def _length_type(args: Args) -> DType:
-    _written("$strLenBytes", args[0])
+    texts("$strLenBytes", args)
     return like(args[0].dtype, Number(integer=True))
 
 
