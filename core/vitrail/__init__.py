@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vitrail.joined_table import JoinedTable as JoinedTable
     from vitrail.media.classes import Classes as Classes
     from vitrail.media.image import Image as Image
+    from vitrail.opening import compare as compare
+    from vitrail.opening import open_page as open  # noqa: A004 - the face's word
     from vitrail.store.artifact import Artifact as Artifact
     from vitrail.store.current import finish as finish
     from vitrail.store.current import init as init
@@ -38,15 +40,18 @@ _HOMES = {
     "View": "vitrail.view",
     "VitrailError": "vitrail.errors",
     "col": "vitrail.builder",
+    "compare": "vitrail.opening",
     "finish": "vitrail.store.current",
     "hookimpl": "vitrail.hookspecs",
     "init": "vitrail.store.current",
     "log": "vitrail.store.current",
     "log_artifact": "vitrail.store.current",
     "op": "vitrail.builder",
+    "open": "vitrail.opening",
     "use_artifact": "vitrail.store.current",
 }
 _MODULES = ("dtypes", "errors")
+_OWN_NAMES = {"open": "open_page"}  # where the face's word is a builtin's
 
 __all__ = [
     "Api",
@@ -59,6 +64,7 @@ __all__ = [
     "View",
     "VitrailError",
     "col",
+    "compare",
     "dtypes",
     "errors",
     "finish",
@@ -67,6 +73,7 @@ __all__ = [
     "log",
     "log_artifact",
     "op",
+    "open",
     "use_artifact",
 ]
 
@@ -78,7 +85,7 @@ if not TYPE_CHECKING:  # so that a type checker complains of names that are not 
             return import_module(f"vitrail.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
-        found = getattr(import_module(_HOMES[name]), name)
+        found = getattr(import_module(_HOMES[name]), _OWN_NAMES.get(name, name))
         globals()[name] = found
         return found
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from vitrail.dtypes import DType
     from vitrail.registry import Registry
+    from vitrail.store.project import Project
     from vitrail.visualizer import Visualizer
 
 hookspec = pluggy.HookspecMarker("vitrail")
@@ -39,3 +40,8 @@ def vitrail_configure(registry: Registry) -> None:
 @hookspec(firstresult=True)
 def vitrail_draw_failed(visualizer: str, dtype: DType, error: Exception) -> Any:
     """A visualizer raised; whoever answers with something that is not None has dealt with it."""
+
+
+@hookspec(firstresult=True)
+def vitrail_page(project: Project) -> str | None:
+    """Serve a project's page from this process, unless it is served already; gives its address."""

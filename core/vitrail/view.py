@@ -137,7 +137,7 @@ class View(_Document):
         return {"format": FORMAT, "view": self.model_dump(mode="json"), "tables": tables}
 
     @classmethod
-    def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:  # noqa: ARG003 - the protocol's
+    def load(cls, document: dict[str, Any], shelf: Shelf | None = None) -> Self:  # noqa: ARG003
         """The view that was stored. The shelf is not asked."""
         if document["format"] > FORMAT:
             raise NewerFormat(

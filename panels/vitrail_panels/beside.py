@@ -23,18 +23,24 @@ class Beside(Mapping[str, Plan]):
         project: where they are.
         source: the table that is shown.
         plan: gives the plan of a source.
+
+    Attributes:
+        named: the tables that were found so far, each once.
     """
 
     def __init__(self, project: Project, source: Source, plan: Callable[[Source], Plan]) -> None:
         self._project, self._source, self._plan = project, source, plan
+        self.named: dict[Source, None] = {}
 
     def __getitem__(self, name: str) -> Plan:
         place = _PLACE.fullmatch(name)
         source = self._source.model_copy(update=place.groupdict() if place else {"entry": name})
         try:
-            return self._plan(source)
+            plan = self._plan(source)
         except (NotFound, Invalid):
             raise KeyError(name) from None
+        self.named[source] = None
+        return plan
 
     def __iter__(self) -> Iterator[str]:
         entries = self._project.artifact(self._source.artifact).manifest.entries

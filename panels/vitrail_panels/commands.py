@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 import threading
-import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vitrail.errors import Invalid
 from vitrail.hookspecs import hookimpl
+from vitrail.opening import show
 from vitrail.view import Source, View
+
+if TYPE_CHECKING:
+    from vitrail.store.project import Project
 
 PORT = 4747
 MOST_ROWS = 20_000  # scenes are held in memory while the demo is made
@@ -39,6 +41,14 @@ def vitrail_commands(commands: typer.Typer) -> None:
         commands.command(command.__name__)(command)
 
 
+@hookimpl
+def vitrail_page(project: Project) -> str:
+    """Serve it in a thread."""
+    from vitrail_panels.in_process import page_of
+
+    return page_of(project)
+
+
 def serve(
     *,
     store: Store = None,
@@ -53,10 +63,14 @@ def serve(
             help="how the page is reached through a proxy, such as https://vitrail.example.org"
         ),
     ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="nobody saves views or rows from the page")
+    ] = False,
     open_: Open = True,
 ) -> None:
     """Open the dashboard on this store."""
-    _serve(store, View(), open_, port=port, address=address, users=users, origins=origin or ())
+    settings = {"address": address, "users": users, "origins": origin or (), "read_only": read_only}
+    _serve(store, View(), open_, port=port, **settings)
 
 
 def _serve(store: Path | None, view: View, open_: bool, **settings: Any) -> None:
@@ -166,12 +180,5 @@ def _stoppable() -> Iterator[threading.Event]:
 def _answers(url: str, open_: bool) -> None:
     typer.echo(f"Vitrail answers at {url}   (Ctrl+C ends it)")
     sys.stdout.flush()
-    if open_ and _has_a_screen():
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-
-
-def _has_a_screen() -> bool:
-    """Whether a browser would have a window to open; without one, a text browser takes the terminal."""
-    if sys.platform in {"win32", "darwin"}:
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if open_:
+        show(url)

@@ -26,6 +26,10 @@ _log = logging.getLogger(__name__)
 Message = dict[str, Any]
 
 
+_OUTCOME = """What became of the question `ask` of a dialog: {ask, error, said, opens}; `error` is "" where
+it was done, and `opens` {artifact, entry} of a table that came of it."""
+
+
 class _Part(JSComponent):
     """What the parts share: one bundle, and messages of known types."""
 
@@ -99,11 +103,14 @@ class Sidebar(_Part):
     Messages:
         source: open `entry` of `artifact` (as `name:version`).
         compare: lay `entry` of `artifact` over what is open, or take it away again.
+        view: open the saved view `name` in its `version`.
+        rename_view: call the saved view `name` `new` instead; `ask` is told in the `outcome`.
+        delete_view: delete the saved view `name`; the same.
     """
 
     _sizing = "stretch_both"
 
-    messages = frozenset({"source", "compare"})
+    messages = frozenset({"source", "compare", "view", "rename_view", "delete_view"})
 
     tree = param.List(
         default=[],
@@ -114,6 +121,14 @@ class Sidebar(_Part):
     )
     current = param.Dict(default={}, doc="What is open: {artifact, entry}, or empty.")
     compared = param.List(default=[], item_type=str, doc="The artifacts that are laid over it.")
+    views = param.List(
+        default=[],
+        item_type=dict,
+        doc="[{name, versions: [{version, created, query}]}], the newest version first.",
+    )
+    shown = param.String(default="", doc="The query of the view that is shown.")
+    changes = param.Boolean(default=False, doc="Whether saved views can be renamed and deleted.")
+    outcome = param.Dict(default={}, doc=_OUTCOME)
 
 
 class Toolbar(_Part):
@@ -159,18 +174,24 @@ class Drawing(_Part):
 
 
 class Crumbs(_Part):
-    """Where we are, in the page's header, and which side of it is seen.
+    """Where we are, in the page's header, which side of it is seen, and what can be done with it.
 
     Messages:
         tab: `tab` is to be seen.
+        save_view: save what is shown by `name`, with a `description`; `ask` is told in the `outcome`.
+        save_rows: save the rows that are kept as an artifact `name` of the type `kind`; the same.
+        source: open `entry` of `artifact`, which came of that.
     """
 
-    messages = frozenset({"tab"})
+    messages = frozenset({"tab", "save_view", "save_rows", "source"})
 
     parts = param.List(default=[], item_type=str, doc="From the project down to the open table.")
     labels = param.List(default=[], item_type=str, doc="Aliases and such, behind the last part.")
     tabs = param.List(default=[], item_type=str, doc="The sides of what is open; empty for none.")
     tab = param.String(default="", doc="The side that is seen.")
+    saves = param.Boolean(default=False, doc="Whether views and rows can be saved.")
+    names = param.Dict(default={}, doc="What is suggested as names: {view, rows}.")
+    outcome = param.Dict(default={}, doc=_OUTCOME)
 
 
 class Drawer(_Part):

@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from vitrail.store.project import Project
 
 
-def build_page(project: Project, registry: Registry) -> Any:
+def build_page(project: Project, registry: Registry, *, read_only: bool = False) -> Any:
     """The page of one session: its parts now, its content when the browser has loaded them.
 
     What comes from the data is never in the first document: one part that fails there would blank the
     whole page.
+
+    Args:
+        project: what can be looked at.
+        registry: who draws.
+        read_only: whether nothing can be saved.
     """
-    session = Session(project, registry, pn.state.location)
+    session = Session(project, registry, pn.state.location, read_only=read_only)
     pn.state.onload(session.begin)
     pn.state.on_session_destroyed(lambda _: session.end())
     return Shell(

@@ -126,6 +126,7 @@ class Scene:
 
     Attributes:
         sources: the tables, each by its version even where the view names it by an alias.
+        named: the same, and those that a pipeline names beside them.
         whole: all rows.
         rows: the rows that are kept, or that a pipeline makes, as they are before grouping and sorting.
         plan: the rows of the grid.
@@ -154,6 +155,7 @@ class Scene:
         self.whole = compared(plans, version_names(self.sources), self.key)
         others = Beside(project, self.sources[0], lambda source: source_plan(project, source))
         self.rows, self.query = filtered(self.whole, view.where, others)
+        self.named = tuple(dict.fromkeys((*self.sources, *others.named)))
         self.plan = _ordered(self.rows, view)
 
     @cached_property

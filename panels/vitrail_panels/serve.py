@@ -85,6 +85,7 @@ class Server:
         users: the file of users who may log in; None asks nobody.
         origins: how else the page is reached, such as `https://vitrail.example.org` behind a proxy.
         content_policy: off only to test what stands without it.
+        read_only: whether nobody may save views and rows from the page.
         page: makes the page; None takes ours.
 
     Raises:
@@ -101,6 +102,7 @@ class Server:
         users: Path | None = None,
         origins: Sequence[str] = (),
         content_policy: bool = True,
+        read_only: bool = False,
         page: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         if users is None and not is_loopback(address):
@@ -118,6 +120,7 @@ class Server:
         self.registry = registry if registry is not None else _all_plugins()
         self.address = address
         self.login = _login(users, origins)
+        self.read_only = read_only
         self._page = page
         self._socket = _bound(address, port)
         self.port: int = self._socket.getsockname()[1]
@@ -144,14 +147,7 @@ class Server:
         asyncio.run(self._serve(lambda: ready(self.url), signals=True))
 
     def __enter__(self) -> Self:
-        answers = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(answers.set)), name="vitrail-server"
-        )
-        self._thread.start()
-        while not answers.wait(0.05):
-            if not self._thread.is_alive():
-                raise RuntimeError("the server did not start; the log says why")
+        self.start()
         return self
 
     def __exit__(
@@ -160,6 +156,30 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.end()
+
+    def start(self, *, daemon: bool = False) -> None:
+        """Serve in a thread.
+
+        Args:
+            daemon: whether the process may end meanwhile.
+        """
+        answers = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(answers.set)), name="vitrail-server", daemon=daemon
+        )
+        self._thread.start()
+        while not answers.wait(0.05):
+            if not self._thread.is_alive():
+                raise RuntimeError("the server did not start; the log says why")
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def end(self) -> None:
+        """End the serving, and wait until it has ended."""
         self.stop()
         if self._thread:
             self._thread.join()
@@ -242,7 +262,7 @@ class Server:
             if self._page is None:
                 from vitrail_panels.page import build_page
 
-                return build_page(self.project, self.registry)
+                return build_page(self.project, self.registry, read_only=self.read_only)
             return self._page(self.project, self.registry)
         except Exception:
             case = secrets.token_hex(4)

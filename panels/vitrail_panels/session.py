@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import panel as pn
@@ -17,7 +18,7 @@ from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
 from vitrail.view import Choice, SortKey, Source, View
 from vitrail.visualizer import version_color
-from vitrail_panels import notice, shelves
+from vitrail_panels import notice, saving, shelves
 from vitrail_panels.asking import Errand, Lane, ask
 from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
@@ -43,6 +44,7 @@ class Session:
         project: what can be looked at.
         registry: who draws.
         location: the page's address; None where it has none.
+        read_only: whether nothing can be saved.
 
     Attributes:
         view: what is shown.
@@ -50,14 +52,17 @@ class Session:
         scene: what is shown, worked out; None while nothing is.
     """
 
-    def __init__(self, project: Project, registry: Registry, location: Any = None) -> None:
+    def __init__(
+        self, project: Project, registry: Registry, location: Any = None, *, read_only: bool = False
+    ) -> None:
         self.project = project
         self.registry = registry
         self.location = location
+        self.read_only = read_only
         self.view = self.wanted = View()
         self.scene: Scene | None = None
         self.crumbs = Crumbs()
-        self.sidebar = Sidebar()
+        self.sidebar = Sidebar(changes=not read_only)
         self.toolbar = Toolbar(operators=_operators())
         self.grid = Grid()
         self.drawer = Drawer()
@@ -146,8 +151,10 @@ class Session:
 
     def _show_shelves(self, mark: shelves.Mark, tree: list[dict[str, Any]]) -> None:
         self._mark = mark
-        if tree != self.sidebar.tree:
-            self.sidebar.tree = tree
+        rest, saved = shelves.apart(tree)
+        told = {"tree": rest, "views": saved}
+        now = {"tree": self.sidebar.tree, "views": self.sidebar.views}
+        self.sidebar.param.update({name: part for name, part in told.items() if part != now[name]})
         if self.scene is not None:
             self.toolbar.versions = self._offers(self.scene.sources[0])
 
@@ -281,8 +288,8 @@ class Session:
         self.stage[:] = [self.grid]
         self._drawn_by = ""
         self.grid.param.update(columns=[], headers={}, total=0, source="", row=None)
-        self.sidebar.param.update(current={}, compared=[])
-        self.crumbs.param.update(parts=[], labels=[], tabs=[], tab="")
+        self.sidebar.param.update(current={}, compared=[], shown="")
+        self.crumbs.param.update(parts=[], labels=[], tabs=[], tab="", saves=False)
         hint = "choose a table in the sidebar"
         if not self.sidebar.tree:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
@@ -297,11 +304,13 @@ class Session:
         source, *others = scene.sources
         artifact, _, version = source.artifact.partition(":")
         self.crumbs.param.update(
-            parts=[artifact, source.entry], labels=[version], tabs=["table", "lineage"], tab=view.tab
-        )
+            parts=[artifact, source.entry], labels=[version], tabs=["table", "lineage"], tab=view.tab,
+            saves=not self.read_only, names={"view": artifact, "rows": f"{artifact}-subset"},
+        )  # fmt: skip
         self.sidebar.param.update(
-            current=source.model_dump(), compared=[other.artifact for other in others]
-        )
+            current=source.model_dump(), compared=[other.artifact for other in others],
+            shown=saving.pinned(view, scene).to_query(),
+        )  # fmt: skip
         compare = [
             other.model_dump() | {"color": version_color(place)}
             for place, other in enumerate(others, start=1)
@@ -428,7 +437,38 @@ class Session:
         return hear
 
     def _from_crumbs(self, message: Message) -> None:
-        self._change(tab=message["tab"])
+        match message["type"]:
+            case "tab":
+                self._change(tab=message["tab"])
+            case "source":
+                self._from_sidebar(message)
+            case _:
+                self._carry_out(self.crumbs, message)
+
+    def _carry_out(self, part: Crumbs | Sidebar, message: Message) -> None:
+        """Do what a dialog asks, in a thread, and tell it what became of it."""
+        view, scene = self.view, self.scene
+
+        def work() -> saving.Done:
+            if self.read_only:
+                raise Invalid("this page is served to be read only; nothing is saved")
+            return saving.work_of(self.project, message, view, scene)
+
+        async def run() -> None:
+            told = await saving.outcome(message, work)
+            await self._look()
+            with suppress(Cancelled):
+                await self._table.put(None, lambda: part.param.update(outcome=told))
+
+        pn.state.execute(run)
+
+    def _open_saved(self, name: str, version: str) -> None:
+        for known in self.sidebar.views:
+            for one in known["versions"]:
+                if (known["name"], one["version"]) == (name, version):
+                    self.go(View.from_query(one["query"]))
+                    return
+        raise NotFound(f"no saved view {name!r:.200} in version {version!r:.20}")
 
     def _open_version(self, artifact: str) -> None:
         """Show the first table of a version."""
@@ -448,6 +488,12 @@ class Session:
         self.go(View(source=Source(artifact=artifact, entry=tables[0])))
 
     def _from_sidebar(self, message: Message) -> None:
+        if message["type"] == "view":
+            self._open_saved(message["name"], message["version"])
+            return
+        if message["type"] in saving.VIEWS:
+            self._carry_out(self.sidebar, message)
+            return
         source = Source(artifact=message["artifact"], entry=message["entry"])
         if message["type"] == "source":
             self.go(View(source=source))

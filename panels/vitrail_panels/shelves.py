@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from vitrail.errors import VitrailError
+from vitrail.store.views import TYPE
+from vitrail.view import View
 
 if TYPE_CHECKING:
+    from vitrail.store.manifest import Entry
     from vitrail.store.project import Project
     from vitrail.store.records import VersionRow
 
@@ -42,6 +45,32 @@ def tree(project: Project) -> list[dict[str, Any]]:
     ]
 
 
+def apart(whole: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The tree without the saved views, and these: name and versions, each with its address's query."""
+    saved = [
+        {"name": name["name"], "versions": [_saved(version) for version in name["versions"]]}
+        for type_ in whole
+        for name in type_["names"]
+        if _is_saved_view(type_["type"], name)
+    ]
+    rest = [
+        {**type_, "names": [n for n in type_["names"] if not _is_saved_view(type_["type"], n)]}
+        for type_ in whole
+    ]
+    return [type_ for type_ in rest if type_["names"]], saved
+
+
+def _is_saved_view(type_: str, name: dict[str, Any]) -> bool:
+    """Whether all that is stored by a name are views."""
+    entries = [version["entries"] for version in name["versions"]]
+    return type_ == TYPE and all(len(some) == 1 and "query" in some[0] for some in entries)
+
+
+def _saved(version: dict[str, Any]) -> dict[str, Any]:
+    facts = {name: version[name] for name in ("version", "created")}
+    return facts | {"query": version["entries"][0]["query"]}
+
+
 def _version(project: Project, row: VersionRow, known: dict[str, Entries]) -> dict[str, Any]:
     return {
         "version": row.version,
@@ -58,8 +87,19 @@ def _entries_of(project: Project, manifest: str, known: dict[str, Entries]) -> E
             entries = project.read_manifest(manifest).entries
         except VitrailError:
             return []
-        known[manifest] = [
-            {"name": name, "kind": entry.kind, "rows": (entry.document or {}).get("rows")}
-            for name, entry in entries.items()
-        ]
+        known[manifest] = [_entry(name, entry) for name, entry in entries.items()]
     return known[manifest]
+
+
+def _entry(name: str, entry: Entry) -> dict[str, Any]:
+    facts = {"name": name, "kind": entry.kind, "rows": (entry.document or {}).get("rows")}
+    if entry.kind != View.kind:
+        return facts
+    try:
+        return facts | {"query": View.load(entry.document).to_query()}
+    except (
+        VitrailError,
+        KeyError,
+        TypeError,
+    ):  # a newer one, or damaged: it is listed, and opens nothing
+        return facts

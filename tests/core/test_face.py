@@ -14,20 +14,9 @@ import vitrail as vt
 def test_the_face_is_what_we_say_it_is() -> None:
     """A name that leaves or joins the face is read here first."""
     assert vt.__all__ == [
-        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Run", "Table", "View"),
-        *(
-            "VitrailError",
-            "col",
-            "dtypes",
-            "errors",
-            "finish",
-            "hookimpl",
-            "init",
-            "log",
-            "log_artifact",
-            "op",
-        ),
-        "use_artifact",
+        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Run", "Table", "View", "VitrailError"),
+        *("col", "compare", "dtypes", "errors", "finish", "hookimpl", "init", "log", "log_artifact"),
+        *("op", "open", "use_artifact"),
     ]
 
 

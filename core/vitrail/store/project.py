@@ -29,6 +29,7 @@ from vitrail.store.verify import Fault, verify, verify_version
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine, Library
+    from vitrail.view import View
 
 
 class Project:
@@ -256,3 +257,33 @@ class Api:
     def lineage(self) -> Lineage:
         """All runs and versions, and which came of which."""
         return self.project.lineage()
+
+    def views(self) -> dict[str, View]:
+        """The saved views by name, each in its newest version."""
+        from vitrail.store.views import saved
+
+        return {name: versions[0].view for name, versions in saved(self.project).items()}
+
+    def view(self, name: str) -> View:
+        """A saved view by its name, or by `name:v2`; see `vitrail.store.views.saved_view`."""
+        from vitrail.store.views import saved_view
+
+        return saved_view(self.project, name)
+
+    def save_view(self, view: View, name: str, description: str | None = None) -> Artifact:
+        """Save a view, or a new version of it; see `vitrail.store.views.save`."""
+        from vitrail.store.views import save
+
+        return save(self.project, view, name, description)
+
+    def rename_view(self, name: str, new: str) -> Artifact:
+        """Give a saved view another name; see `vitrail.store.views.rename`."""
+        from vitrail.store.views import rename
+
+        return rename(self.project, name, new)
+
+    def delete_view(self, name: str) -> None:
+        """Delete a saved view with all its versions; see `vitrail.store.views.delete`."""
+        from vitrail.store.views import delete
+
+        delete(self.project, name)
