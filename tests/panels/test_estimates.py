@@ -85,3 +85,10 @@ def test_a_count_is_about_right(project: Project, registry: Registry) -> None:
     about = project.engine.estimate_count(scene.plan)
     assert about is not None
     assert about.value == project.engine.count(scene.plan) == ROWS
+
+
+def test_how_many_groups_there_are_is_not_estimated(project: Project, registry: Registry) -> None:
+    indexed(project, registry)
+    scene = Scene(project, registry, VIEW.model_copy(update={"group": ("label",)}))
+    assert project.engine.estimate_count(scene.plan) is None
+    assert project.engine.count(scene.plan) == 2
