@@ -1,8 +1,10 @@
 // The stored artifacts: types, names, versions, entries.
 
 import { component } from "../component.js";
+import { Dialog, dialogCss } from "../dialog.js";
 import { count, html, icon } from "../dom.js";
 import css from "./sidebar.css";
+import { Views } from "./views.js";
 
 const LONG = 8; // names from which on a search box helps
 const VERSIONS = 12; // versions of a name that are shown at first
@@ -25,12 +27,15 @@ class Sidebar {
     this.whole = new Set();
     this.search = html("input", { type: "search", class: "search", placeholder: "Find an artifact", "aria-label": "find an artifact", autocomplete: "off", spellcheck: "false", on: { input: () => this.#draw() } });
     this.list = html("div", { class: "list" });
+    this.dialog = new Dialog(root, send);
+    this.views = new Views(this.dialog, send);
     root.append(html("nav", { "aria-label": "artifacts" }, html("div", { class: "find" }, icon("search"), this.search), this.list));
   }
 
-  update(state) {
+  update(state, changed) {
     this.state = state;
-    const names = state.tree.reduce((sum, { names: some }) => sum + some.length, 0);
+    if (changed.has("outcome")) this.dialog.answered(state.outcome);
+    const names = state.views.length + state.tree.reduce((sum, { names: some }) => sum + some.length, 0);
     this.search.parentElement.hidden = names < LONG;
     this.#draw();
   }
@@ -41,8 +46,9 @@ class Sidebar {
     const types = this.state.tree
       .map((type) => ({ ...type, names: type.names.filter((each) => `${type.type} ${each.name}`.toLowerCase().includes(wanted)) }))
       .filter((type) => type.names.length);
-    this.list.replaceChildren(...types.map((type) => this.#type(type, types.length === 1 && type.names.length === 1)));
-    if (!types.length) this.list.append(this.#nothing(wanted));
+    const views = this.views.section(this.state, wanted);
+    this.list.replaceChildren(...views, ...types.map((type) => this.#type(type, types.length === 1 && type.names.length === 1)));
+    if (!types.length && !views.length) this.list.append(this.#nothing(wanted));
     if (focused) [...this.list.querySelectorAll("[data-key]")].find((each) => each.dataset.key === focused)?.focus();
   }
 
@@ -160,4 +166,4 @@ class Sidebar {
   }
 }
 
-export default component(css, ["tree", "current", "compared"], Sidebar);
+export default component(css + dialogCss, ["tree", "current", "compared", "views", "shown", "changes", "outcome"], Sidebar);
