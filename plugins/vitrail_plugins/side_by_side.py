@@ -45,13 +45,15 @@ class SideBySideVisualizer:
         return element("div", *parts, class_="vt-sides vt-differ")
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
-        """The values under each other, each at its full size."""
+        """The values at their full size: markup side by side, everything else under each other."""
         names, item = _names(dtype), _item(dtype)
-        parts: list[Any] = []
-        for place, (name, value) in enumerate(zip(names, data, strict=True)):
-            parts.append(element("div", _chip(name, place, data), class_="vt-side"))
-            parts.append(MISSING if value is None else frame.place_pane(value, item))
-        return parts
+        heads = [_chip(name, place, data) for place, name in enumerate(names)]
+        panes = [MISSING if value is None else frame.place_pane(value, item) for value in data]
+        if not all(isinstance(pane, Markup) for pane in panes):
+            under = [element("div", head, class_="vt-side") for head in heads]
+            return [part for pair in zip(under, panes, strict=True) for part in pair]
+        parts = [element("div", *pair) for pair in zip(heads, panes, strict=True)]
+        return element("div", *parts, class_="vt-beside vt-linked")
 
 
 def _chip(name: str, place: int, data: Any) -> Markup:

@@ -46,7 +46,7 @@ def box(
 
 
 def layers() -> dict[str, Any]:
-    """Two layers of boxes and a mask: a circle of class 1 in the middle of 96 x 64 px."""
+    """Two layers of boxes over 96 x 64 px, and a mask."""
     truth = [box(1, (8, 8, 40, 40), None), box(2, (50, 10, 90, 50), None)]
     found = [box(1, (10, 12, 44, 42), 0.9), box(3, (60, 30, 92, 60), 0.2)]
     boxes = [{"name": "truth", "boxes": truth}, {"name": "found", "boxes": found}]
@@ -86,8 +86,18 @@ class _Windows(RequestHandler):
 
 
 class _Picture(RequestHandler):
+    """As many pixels wide as `w` says, two thirds as high."""
+
     def get(self) -> None:
-        self._send(Image.fromarray(np.full((64, 96, 3), 90, "uint8")))
+        x, y = self._grid()
+        shades = np.stack([90 + 40 * np.sin(9 * x) * np.sin(7 * y), 90 + 30 * y, 120 - 40 * y], axis=-1)
+        self._send(Image.fromarray(shades.astype("uint8")))
+
+    def _grid(self) -> tuple[Any, Any]:
+        """The share of the width and of the height at which each pixel is."""
+        width = int(self.get_argument("w", "96"))
+        y, x = np.mgrid[: 2 * width // 3, :width] / width
+        return x, 1.5 * y
 
     def _send(self, image: Image.Image) -> None:
         into = io.BytesIO()
@@ -97,9 +107,12 @@ class _Picture(RequestHandler):
 
 
 class _Mask(_Picture):
+    """A circle of class 1 in the middle, class 2 below."""
+
     def get(self) -> None:
-        y, x = np.mgrid[:64, :96]
-        self._send(Image.fromarray((((x - 48) ** 2 + (y - 32) ** 2 < 200) * 1).astype("uint8")))
+        x, y = self._grid()
+        circle = (x - 0.5) ** 2 + (y / 1.5 - 1 / 3) ** 2 < 0.0217
+        self._send(Image.fromarray(np.where(circle, 1, np.where(y > 0.85, 2, 0)).astype("uint8")))
 
 
 def _policy(stand: Stand) -> type[OutputTransform]:

@@ -23,24 +23,40 @@ def both(over: Any = None, **other: str) -> pn.Column:
     return pn.Column(Drawing(markup=small, label="small", width=200), large)
 
 
-def lines(page: Any, inside: str) -> int:
+def boxes(page: Any, inside: str) -> int:
     """How many boxes are seen."""
-    return sum(each.is_visible() for each in page.locator(f"{inside} .line").all())
+    return int(page.locator(inside).evaluate("each => each.stage.seen.length"))
 
 
-def pixel(page: Any, inside: str, x: int, y: int) -> list[int]:
-    """The colour of the mask at a pixel of it, as red, green, blue, opacity."""
-    return page.locator(f"{inside} canvas").evaluate(
-        "(canvas, [x, y]) => canvas.hidden ? [0, 0, 0, 0] : [...canvas.getContext('2d').getImageData(x, y, 1, 1).data]",
+def color(page: Any, canvas: str, x: float, y: float) -> list[int]:
+    """What is drawn on a canvas at a share of its width and height, as red, green, blue, opacity."""
+    frames(page)
+    return page.locator(canvas).evaluate(
+        """(canvas, [x, y]) => canvas.hidden ? [0, 0, 0, 0]
+             : [...canvas.getContext('2d').getImageData(x * canvas.width, y * canvas.height, 1, 1).data]""",
         [x, y],
     )
 
 
-def ready(page: Any) -> None:
+def frames(page: Any) -> None:
+    """Waits until what is asked for is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def point(page: Any, x: float, y: float, inside: str = PANE) -> None:
+    """Points at a share of a picture's width and height."""
+    place = page.locator(f"{inside} .stage").bounding_box()
+    page.mouse.move(place["x"] + x * place["width"], place["y"] + y * place["height"])
+
+
+def ready(page: Any, pictures: int = 2) -> None:
+    """Waits until the masks of all pictures are read."""
+    page.wait_for_selector("vt-picture")
     page.wait_for_function(
-        """() => { const find = (root) => [...root.querySelectorAll('*')].flatMap(n => [n, ...(n.shadowRoot ? find(n.shadowRoot) : [])]);
-             const all = find(document); const canvases = all.filter(n => n.localName === 'canvas');
-             return all.some(n => n.localName === 'vt-picture') && canvases.every(n => n.width === 96); }"""
+        """pictures => { const find = (root) => [...root.querySelectorAll('*')].flatMap(n => [n, ...(n.shadowRoot ? find(n.shadowRoot) : [])]);
+             const all = find(document).filter(n => n.localName === 'vt-picture');
+             return all.length === pictures && all.every(p => p.stage.masks.every(m => m.mask && m.painted)); }""",
+        arg=pictures,
     )
 
 
@@ -51,25 +67,28 @@ def test_toggles_and_threshold_act_on_all_pictures_of_the_group_without_a_reques
     ready(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    assert (lines(page, SMALL), lines(page, PANE)) == (4, 4)
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (4, 4)
     shot("picture")
     classes = page.get_by_role("group", name="classes")
     classes.get_by_role("button", name="cat").click()
-    assert (lines(page, SMALL), lines(page, PANE)) == (2, 2)
-    assert pixel(page, PANE, 48, 32) == pixel(page, SMALL, 48, 32) == [0, 0, 0, 0]
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (2, 2)
+    assert (
+        color(page, f"{PANE} .mask", 0.5, 0.5) == color(page, f"{SMALL} .mask", 0.5, 0.5) == [0, 0, 0, 0]
+    )
     classes.get_by_role("button", name="cat").click()
-    assert pixel(page, PANE, 48, 32) == [0x59, 0xA1, 0x4F, 255]
-    assert pixel(page, PANE, 2, 2) == [0, 0, 0, 0]
+    assert color(page, f"{PANE} .mask", 0.5, 0.5) == [0x59, 0xA1, 0x4F, 255]
+    assert color(page, f"{PANE} .mask", 0.02, 0.02) == [0, 0, 0, 0]
     page.get_by_role("slider", name="score at least").fill("0.5")
-    assert (lines(page, SMALL), lines(page, PANE)) == (3, 3)
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (3, 3)
     layer = page.get_by_role("group", name="layers").get_by_role("button", name="truth")
     layer.click()
     assert layer.get_attribute("aria-pressed") == "false"
-    assert (lines(page, SMALL), lines(page, PANE)) == (1, 1)
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (1, 1)
     page.get_by_role("button", name="hide all classes").click()
-    assert (lines(page, SMALL), lines(page, PANE)) == (0, 0)
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (0, 0)
     page.get_by_role("slider", name="mask opacity").fill("0.2")
-    assert page.locator(f"{SMALL} canvas").evaluate("canvas => canvas.style.opacity") == "0.2"
+    frames(page)
+    assert page.locator(f"{SMALL} .mask").evaluate("canvas => canvas.style.opacity") == "0.2"
     assert asked == []
 
 
@@ -80,21 +99,22 @@ def test_what_is_hidden_stays_hidden_after_a_reload(stand: Stand, page: Any) -> 
     page.get_by_role("slider", name="score at least").fill("0.4")
     stand.show(page, both)
     ready(page)
-    assert (lines(page, SMALL), lines(page, PANE)) == (2, 2)
+    assert (boxes(page, SMALL), boxes(page, PANE)) == (2, 2)
     assert page.get_by_role("slider", name="score at least").input_value() == "0.4"
 
 
 def test_the_wheel_zooms_and_the_whole_is_one_press_away(stand: Stand, page: Any, shot: Any) -> None:
     stand.show(page, both)
     ready(page)
-    space = page.locator(f"{PANE} .space")
+    space = page.locator(f"{PANE} .stage > img")
     whole = space.bounding_box()
     page.locator(f"{PANE} .stage").hover()
     page.mouse.wheel(0, -500)
-    page.wait_for_function("() => true")
+    frames(page)
     assert space.bounding_box()["width"] > 2 * whole["width"]
     shot("picture-zoomed")
     page.locator(f"{PANE} .stage").press("0")
+    frames(page)
     assert space.bounding_box() == whole
 
 
@@ -105,7 +125,7 @@ def test_a_box_says_its_class_and_score_when_pointed_at(stand: Stand, page: Any,
         ]
     }
     stand.show(page, lambda: both(over | {"classes": layers()["classes"]}))
-    page.locator(f"{PANE} .line").hover()
+    point(page, 45 / 96, 40 / 64)
     tip = page.locator(f"{PANE} .tip")
     assert tip.inner_text().split("\n") == ["dog", "found · score 0.750", "a <b>dog</b>"]
     shot("picture-tip")
@@ -144,7 +164,7 @@ def test_layers_that_are_no_layers_leave_the_picture_alone(stand: Stand, page: A
         """() => { const find = (root) => [...root.querySelectorAll('*')].flatMap(n => [n, ...(n.shadowRoot ? find(n.shadowRoot) : [])]);
              const images = find(document).filter(n => n.localName === 'img'); return images.length === 2 && images.every(n => n.complete && n.naturalWidth === 96); }"""
     )
-    assert lines(page, PANE) == 0
+    assert boxes(page, PANE) == 0
 
 
 def test_a_picture_from_another_machine_is_not_asked_for(stand: Stand, page: Any) -> None:

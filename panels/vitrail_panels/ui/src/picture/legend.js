@@ -35,10 +35,11 @@ export class Legend {
     this.layers = this.#group("Layers", layers.map((layer) => this.#layer(layer)));
     this.score = scored && this.#slider("Score at least", "score", (value) => value.toFixed(2));
     this.opacity = stage.masks.length > 0 && this.#slider("Mask opacity", "opacity", percent);
+    this.labels = stage.marks.length > 0 && this.#key(html("span", { class: "sign of-label", "aria-hidden": "true" }), "box labels", () => settings.set("labels", !settings.labels));
     this.classes = html("div", { class: "keys", role: "group", "aria-label": "classes" });
     this.heading = html("div", { class: "heading" }, "Classes", this.#all("all", true), this.#all("none", false));
     this.keys = new Map();
-    const sliders = [this.score, this.opacity].filter(Boolean);
+    const sliders = [this.score, this.opacity, this.labels].filter(Boolean);
     this.element.append(...[layers.length ? this.layers : "", sliders.length ? html("div", { class: "sliders" }, sliders) : "", this.heading, this.classes].filter(Boolean));
   }
 
@@ -84,6 +85,7 @@ export class Legend {
       key.querySelector(".number").textContent = failed ? "failed" : boxes ? count(boxes.length) : "mask";
     }
     for (const slider of [this.score, this.opacity]) if (slider) slider.show();
+    if (this.labels) this.labels.setAttribute("aria-pressed", String(settings.labels));
     const seen = tally(stage, settings);
     this.heading.hidden = !seen.length;
     for (const [id, { boxes, boxed, share }] of seen.slice(0, MOST_CLASSES)) {

@@ -7,6 +7,7 @@ import { readLayers } from "./layers.js";
 import { Legend } from "./legend.js";
 import { settingsOf } from "./settings.js";
 import { Stage } from "./stage.js";
+import { viewOf } from "./view.js";
 import css from "./picture.css";
 
 const side = (text, other) => {
@@ -16,7 +17,8 @@ const side = (text, other) => {
 
 /**
  * Attributes: `src`, `width` and `height` (px of the picture), `label` (what it shows), `layers` (JSON of
- * boxes, masks and classes), `group` (its elements share what is shown), `controls`.
+ * boxes, masks and classes), `group` (its elements share what is shown), `controls`. Those that stand in the
+ * same `.vt-linked` are zoomed and moved together.
  */
 class Picture extends HTMLElement {
   static observedAttributes = ["src", "width", "height", "label", "layers", "group", "controls"];
@@ -31,6 +33,7 @@ class Picture extends HTMLElement {
 
   disconnectedCallback() {
     this.settings?.removeEventListener("change", this.#changed);
+    this.stage?.rest();
   }
 
   attributeChangedCallback() {
@@ -57,7 +60,9 @@ class Picture extends HTMLElement {
     this.settings.addEventListener("change", this.#changed);
     this.style.setProperty("--ratio", `${picture.width} / ${picture.height}`);
     this.style.setProperty("--wide", picture.width / picture.height);
-    this.stage = new Stage(picture, () => this.legend?.show());
+    this.stage?.rest();
+    this.stage = new Stage(picture, viewOf(this), () => this.legend?.show());
+    this.stage.start();
     this.stage.element.classList.toggle("tiny", Math.max(picture.width, picture.height) <= 128);
     this.legend = large ? new Legend(this.stage, this.settings) : null;
     this.shadowRoot.replaceChildren(...(large ? [html("div", { class: "view" }, this.stage.element, this.#tools()), this.legend.element] : [this.stage.element]));
@@ -69,9 +74,9 @@ class Picture extends HTMLElement {
     return html(
       "div",
       { class: "tools" },
-      press("zoom in", icon("plus"), () => this.stage.enlarge(1.5)),
-      press("zoom out", "−", () => this.stage.enlarge(1 / 1.5)),
-      press("show the whole picture", icon("fit"), () => this.stage.fit()),
+      press("zoom in", icon("plus"), () => this.stage.view.enlarge(1.5)),
+      press("zoom out", "−", () => this.stage.view.enlarge(1 / 1.5)),
+      press("show the whole picture", icon("fit"), () => this.stage.view.fit()),
     );
   }
 

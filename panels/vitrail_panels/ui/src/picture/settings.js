@@ -13,6 +13,7 @@ class Settings extends EventTarget {
     this.classes = words(kept.classes);
     this.score = share(kept.score, 0);
     this.opacity = share(kept.opacity, 0.5);
+    this.labels = kept.labels !== false;
   }
 
   #read() {
@@ -45,9 +46,9 @@ class Settings extends EventTarget {
   }
 
   #changed() {
-    const { layers, classes, score, opacity } = this;
+    const { layers, classes, score, opacity, labels } = this;
     try {
-      sessionStorage.setItem(this.key, JSON.stringify({ layers: [...layers], classes: [...classes], score, opacity }));
+      sessionStorage.setItem(this.key, JSON.stringify({ layers: [...layers], classes: [...classes], score, opacity, labels }));
     } catch {
       // the settings last as long as the page
     }
