@@ -37,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        commands()(args=list(arguments), prog_name="vitrail")
+        commands(arguments=arguments)(args=list(arguments), prog_name="vitrail")
     except VitrailError as error:
         typer.echo(f"vitrail: {plain(str(error))}", err=True)
         return 1
@@ -46,18 +46,24 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def commands(registry: Registry | None = None) -> typer.Typer:
+def commands(registry: Registry | None = None, *, arguments: Sequence[str] = ()) -> typer.Typer:
     """All commands, those of plugins among them.
 
     Args:
-        registry: whose plugins are asked; None takes every installed one.
+        registry: whose plugins are asked; None takes the installed ones.
+        arguments: the command line, which may keep some of them out.
+
+    Raises:
+        NotFound: it names a plugin that is not there.
     """
+    from vitrail.plugin_choice import typed_choice
+    from vitrail.plugin_commands import listing, plugin
     from vitrail.registry import Registry
 
     if registry is None:
         registry = Registry()
-        with _quiet("vitrail.registry"):  # `vitrail plugins` tells what failed
-            registry.load_entry_points()
+        with quiet("vitrail.registry"):  # `vitrail plugins` tells what failed
+            registry.load_entry_points(typed_choice(arguments))
     app = typer.Typer(
         help="Look at your data.",
         no_args_is_help=True,
@@ -68,7 +74,8 @@ def commands(registry: Registry | None = None) -> typer.Typer:
     for command in (ls, show, verify, gc):
         app.command(command.__name__)(command)
     app.command("import")(import_files)
-    app.command("plugins", help=plugins.__doc__)(lambda: plugins(registry))
+    app.command("plugins")(listing(registry))
+    app.add_typer(plugin, name="plugin")
     registry.hook.vitrail_commands(commands=app)
     return app
 
@@ -100,7 +107,7 @@ def ls(store: Store = None) -> None:
             for name, versions in by_name.items()
             for v in versions
         ]
-        _columns(rows, "no artifacts in " + str(project.root))
+        columns(rows, "no artifacts in " + str(project.root))
 
 
 def show(artifact: Annotated[str, typer.Argument(help="NAME:ALIAS")], store: Store = None) -> None:
@@ -119,10 +126,10 @@ def show(artifact: Annotated[str, typer.Argument(help="NAME:ALIAS")], store: Sto
             "made by": ", ".join(run.name for run in project.records.made_by(found.row.id)),
             "used by": ", ".join(run.name for run in project.records.used_by(found.row.id)),
         }
-        _columns([(name, fact) for name, fact in facts.items() if fact], "")
+        columns([(name, fact) for name, fact in facts.items() if fact], "")
         typer.echo()
         entries = found.manifest.entries.items()
-        _columns([(e.kind, name, size_of(e.size), e.digest[:12]) for name, e in entries], "no entries")
+        columns([(e.kind, name, size_of(e.size), e.digest[:12]) for name, e in entries], "no entries")
 
 
 def verify(store: Store = None) -> None:
@@ -146,25 +153,8 @@ def gc(store: Store = None) -> None:
         typer.echo(f"removed {swept.files} files, {size_of(swept.size_bytes)}")
 
 
-def plugins(registry: Registry) -> None:
-    """List the plugins that are loaded, what each draws, and those that failed."""
-    from importlib.metadata import entry_points
-
-    from vitrail.registry import GROUP, UNKNOWN
-
-    brought = {entry.plugin: entry.distribution for entry in registry.visualizers}
-    installed = {p.name: p.dist for p in entry_points(group=GROUP) if p.dist}
-    brought |= {name: f"{d.name} {d.version}" for name, d in installed.items()}
-    for name in registry.plugins:
-        typer.echo(plain(f"{name}   {brought.get(name, UNKNOWN)}"))
-        drawn = [e for e in registry.visualizers if e.plugin == name]
-        _columns([("  " + e.name, "draws", str(e.accepts)) for e in drawn], "")
-    for error in registry.failed:
-        typer.echo(plain(f"{error.plugin}   {error.distribution}   FAILED: {error}"))
-    raise typer.Exit(1 if registry.failed else 0)
-
-
-def _columns(rows: Sequence[Sequence[str]], nothing: str) -> None:
+def columns(rows: Sequence[Sequence[str]], nothing: str = "") -> None:
+    """Write rows of cells below each other, or `nothing` where there are none."""
     cells = [[plain(cell).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -187,7 +177,7 @@ def _project(store: Path | None) -> Iterator[Project]:
 
 
 @contextlib.contextmanager
-def _quiet(logger: str) -> Iterator[None]:
+def quiet(logger: str) -> Iterator[None]:
     """Nothing of a logger is shown meanwhile."""
     log = logging.getLogger(logger)
     log.disabled = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -17,11 +17,15 @@ from pydantic import BaseModel, ValidationError
 from vitrail import hookspecs
 from vitrail.dtypes import DType, required
 from vitrail.errors import Invalid, NotFound, PluginError, did_you_mean
+from vitrail.plugin_choice import EVERYTHING, PluginChoice
+from vitrail.process_state import changes
 from vitrail.query.reduction import Reduction, Values
 from vitrail.visualizer import Frame, NoOptions, shown
 
 GROUP = "vitrail"
 UNKNOWN = "no distribution"
+MOST_LETTERS = 500_000  # of a cell
+MOST_PANE_LETTERS = 5_000_000
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +66,13 @@ class Drawer:
         drawn = shown(data) if cell is None else cell(data, dtype, frame)
         if not isinstance(drawn, str) and not hasattr(drawn, "__html__"):
             raise TypeError(f"cell gave {type(drawn).__name__}, not markup or text")
-        return escape(drawn)
+        return escape(_bounded(drawn, "cell", MOST_LETTERS))
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
         """A large drawing."""
         pane = getattr(self._maker, "pane", None)
-        return self.cell(data, dtype, frame) if pane is None else pane(data, dtype, frame)
+        drawn = self.cell(data, dtype, frame) if pane is None else pane(data, dtype, frame)
+        return _bounded(drawn, "pane", MOST_PANE_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ class Registry:
         hook: calls every plugin's hook of a name.
         generation: rises whenever a plugin arrives or leaves.
         failed: the plugins that could not be loaded, and why.
+        kept_out: (plugin, distribution) of those that nobody wanted loaded.
+        notes: what plugins did that they should not: plugin → what.
+        switched_off: the visualizers that draw no more: name → why.
+        tells_traces: whether those who look may read the traceback of a visualizer that failed.
     """
 
     def __init__(self) -> None:
@@ -123,27 +132,58 @@ class Registry:
         self.hook = self._manager.hook
         self.generation = 0
         self.failed: list[PluginError] = []
+        self.kept_out: list[tuple[str, str]] = []
+        self.notes: dict[str, tuple[str, ...]] = {}
+        self.switched_off: dict[str, str] = {}
+        self.tells_traces = False
+        self._distributions: dict[str, str] = {}
         self.hook.vitrail_configure.call_historic(kwargs={"registry": self})
 
-    def load_entry_points(self) -> None:
-        """Load every plugin that is installed; one that fails is listed in `failed` and stops nothing."""
-        for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+    def load_entry_points(self, choice: PluginChoice = EVERYTHING) -> None:
+        """Load every plugin that is installed; one that fails is listed in `failed` and stops nothing.
+
+        Args:
+            choice: which may be loaded.
+
+        Raises:
+            NotFound: the choice names somebody who is not there.
+        """
+        points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+        choice.check((point.name, point.dist.name if point.dist else "") for point in points)
+        for point in points:
             distribution = _distribution(point)
             if self._manager.has_plugin(point.name):
                 continue
+            if not choice.admits(point.name, point.dist.name if point.dist else ""):
+                self.kept_out = [*self.kept_out, (point.name, distribution)]
+                continue
             try:
-                self.register(point.load(), name=point.name, distribution=distribution)
+                with changes() as changed:
+                    self.register(point.load(), name=point.name, distribution=distribution)
+                self.note(point.name, changed)
             except PluginError as error:
-                self._fail(error)
+                self.fail(error)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything
                 text = f"plugin {point.name!r} of {distribution} failed: {type(error).__name__}: {error}"
                 trouble = PluginError(text, plugin=point.name, distribution=distribution)
                 trouble.__cause__ = error
-                self._fail(trouble)
+                self.fail(trouble)
 
-    def _fail(self, error: PluginError) -> None:
+    def fail(self, error: PluginError) -> None:
+        """List a plugin that could not be loaded."""
         log.error("%s", error, exc_info=error)
         self.failed = [known for known in self.failed if known.plugin != error.plugin] + [error]
+
+    def note(self, plugin: str, changed: Sequence[str]) -> None:
+        """Remember what a plugin changed that is not its own; it was put back."""
+        new = tuple(what for what in changed if what not in self.notes.get(plugin, ()))
+        if new:
+            log.warning("plugin %r of %s changed %s", plugin, self.origin(plugin)[0], ", ".join(new))
+            self.notes = self.notes | {plugin: (*self.notes.get(plugin, ()), *new)}
+
+    def switch_off(self, visualizer: str, why: str) -> None:
+        """Let a visualizer draw no more, until its plugin is loaded again."""
+        self.switched_off = self.switched_off | {visualizer: why}
 
     def register(self, plugin: Any, *, name: str = "", distribution: str = UNKNOWN) -> str:
         """Bring in a plugin: a module or an object with hook implementations.
@@ -166,13 +206,14 @@ class Registry:
         try:
             self._manager.register(plugin, name)
             brought = self._brought(plugin, name, distribution)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
             if isinstance(error, Invalid):
                 raise refuse(str(error)) from None
             raise refuse(f"{type(error).__name__}: {error}") from error
         self._entries = self._entries | {entry.name: entry for entry in brought}
+        self._distributions = self._distributions | {name: distribution}
         self.failed = [error for error in self.failed if error.plugin != name]
         self._changed()
         return name
@@ -181,7 +222,10 @@ class Registry:
         if self._manager.parse_hookimpl_opts(plugin, "vitrail_visualizers") is None:
             return []
         entries: dict[str, Entry] = {}
-        for visualizer in plugin.vitrail_visualizers():
+        found = plugin.vitrail_visualizers()
+        if not isinstance(found, list | tuple):
+            raise Invalid(f"vitrail_visualizers gave {type(found).__name__}, not a list of classes")
+        for visualizer in found:
             entry = _entry(visualizer, name, distribution)
             taken = self._entries.get(entry.name) or entries.get(entry.name)
             if taken is not None:
@@ -197,9 +241,41 @@ class Registry:
         """
         if not self._manager.has_plugin(name):
             raise NotFound(f"no plugin {name!r}{did_you_mean(name, self.plugins)}")
-        self._manager.unregister(name=name)
-        self._entries = {key: e for key, e in self._entries.items() if e.plugin != name}
+        self._forget(name)
         self._changed()
+
+    def _forget(self, name: str) -> None:
+        self._manager.unregister(name=name)
+        gone = {key for key, entry in self._entries.items() if entry.plugin == name}
+        self._entries = {key: entry for key, entry in self._entries.items() if key not in gone}
+        self.switched_off = {key: why for key, why in self.switched_off.items() if key not in gone}
+        self.notes = {key: said for key, said in self.notes.items() if key != name}
+        self._distributions = {key: d for key, d in self._distributions.items() if key != name}
+
+    def replace(self, plugin: Any, *, name: str, distribution: str = UNKNOWN) -> str:
+        """Bring in a plugin in the place of the one of its name, which those who listen hear once.
+
+        Returns:
+            the name.
+
+        Raises:
+            PluginError: it breaks the contract; the one that was there stays.
+        """
+        before = self._manager.get_plugin(name)
+        if before is None:
+            return self.register(plugin, name=name, distribution=distribution)
+        known = self._distributions[name]
+        self._forget(name)
+        try:
+            return self.register(plugin, name=name, distribution=distribution)
+        except PluginError:
+            self.register(before, name=name, distribution=known)
+            raise
+
+    def origin(self, name: str) -> tuple[str, str]:
+        """Where a plugin comes from: its distribution and version, and the file it was loaded from."""
+        plugin = self._manager.get_plugin(name)
+        return self._distributions.get(name, UNKNOWN), str(getattr(plugin, "__file__", "") or "")
 
     def listen(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call `callback` whenever a plugin arrives or leaves.
@@ -280,7 +356,32 @@ def _entry(visualizer: Any, plugin: str, distribution: str) -> Entry:
             raise Invalid(f"{where} has a `{part}` that cannot be called")
     if not hasattr(visualizer, "cell") and not hasattr(visualizer, "pane"):
         raise Invalid(f"{where} wants a `cell` or a `pane`")
+    _check_options(where, options)
     return Entry(visualizer, name, pattern, options, plugin, distribution)
+
+
+def _check_options(where: str, options: type[BaseModel]) -> None:
+    """Make sure that settings can be made and described.
+
+    Raises:
+        Invalid: they cannot.
+    """
+    try:
+        options()
+        options.model_json_schema()
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise Invalid(f"{where}, setting {place!r}: its default is missing or not valid") from None
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        raise Invalid(f"{where} has `Options` without a schema: {why:.300}") from error
+
+
+def _bounded(drawn: Any, part: str, most: int) -> Any:
+    """What was drawn, where a page can hold it."""
+    if isinstance(drawn, str) and len(drawn) > most:
+        raise Invalid(f"{part} gave {len(drawn):,} letters; a page takes {most:,}")
+    return drawn
 
 
 def _distribution(point: EntryPoint) -> str:

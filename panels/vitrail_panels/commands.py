@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vitrail.errors import Invalid
+from vitrail.errors import Invalid, PluginError
 from vitrail.hookspecs import hookimpl
 from vitrail.opening import show
+from vitrail.plugin_choice import PluginChoice, choice_of
+from vitrail.plugin_commands import Files, Only, Without
+from vitrail.plugin_files import Watch, load_file
 from vitrail.view import Source, View
 
 if TYPE_CHECKING:
+    from vitrail.registry import Registry
     from vitrail.store.project import Project
 
 PORT = 4747
@@ -67,10 +71,43 @@ def serve(
         bool, typer.Option("--read-only", help="nobody saves views or rows from the page")
     ] = False,
     open_: Open = True,
+    plugin: Files = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="load the files of --plugin again whenever they are saved")
+    ] = False,
+    only: Only = None,
+    without: Without = None,
 ) -> None:
     """Open the dashboard on this store."""
+    files = plugin or []
+    if watch and not files:
+        raise Invalid("--watch looks at the files that --plugin names; name one")
+    registry = _registry(files, choice_of(only, without), forgiving=watch)
+    registry.tells_traces = users is None  # served to this machine alone
     settings = {"address": address, "users": users, "origins": origin or (), "read_only": read_only}
-    _serve(store, View(), open_, port=port, **settings)
+    with Watch(registry, files) if watch else contextlib.nullcontext():
+        _serve(store, View(), open_, port=port, registry=registry, **settings)
+
+
+def _registry(files: list[Path], choice: PluginChoice, *, forgiving: bool) -> Registry:
+    """The installed plugins that may be loaded, and those of files.
+
+    Args:
+        files: they are loaded last, each in the place of the plugin of its name.
+        choice: which may be loaded.
+        forgiving: whether a file that fails stops nothing, since it will be saved again.
+    """
+    from vitrail.registry import Registry
+
+    registry = Registry()
+    registry.load_entry_points(choice)
+    for path in files:
+        try:
+            load_file(registry, path)
+        except PluginError:
+            if not forgiving:
+                raise
+    return registry
 
 
 def _serve(store: Path | None, view: View, open_: bool, **settings: Any) -> None:

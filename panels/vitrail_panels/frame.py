@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from vitrail.errors import Cancelled, VitrailError
 from vitrail.query.reduction import Reduction, Values
 from vitrail.registry import Drawer
 from vitrail.visualizer import Size
+from vitrail.watched import TooSlow, paused, step, watched
 from vitrail_panels.card import card
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 MISSING = Markup('<span class="vt-missing" title="missing">–</span>')
 DEEPEST = 8
 ALLOWANCE_S = 5.0
+COLUMN_LETTERS = 8_000_000
 
 
 class Surroundings:
@@ -77,7 +80,8 @@ class Frame:
     @cached_property
     def domain(self) -> Domain | None:
         """What all cells of the column share."""
-        return self._ask_domain()
+        with paused():
+            return self._ask_domain()
 
     def reads(self, dtype: DType) -> Reduction:
         """What the visualizer that draws a part of this type reads."""
@@ -118,60 +122,82 @@ class Frame:
 
 def read(drawer: Drawer, dtype: DType, frame: Frame) -> Reduction | Markup:
     """What a visualizer reads, or the card of one that failed."""
-    try:
-        return drawer.reads(dtype, frame)
-    except (Cancelled, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
-        return failed(drawer, dtype, frame, error)
+    reads: Reduction | Markup = _guarded(drawer, dtype, frame, lambda: drawer.reads(dtype, frame))
+    return reads
 
 
 def draw_cell(drawer: Drawer, data: Any, dtype: DType, frame: Frame) -> Markup:
     """A cell, or the card of a visualizer that failed; what is missing is drawn as missing."""
     if data is None:
         return MISSING
-    try:
-        return drawer.cell(data, dtype, frame)
-    except (Cancelled, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
-        return failed(drawer, dtype, frame, error)
+    return Markup(_guarded(drawer, dtype, frame, lambda: drawer.cell(data, dtype, frame)))
 
 
 def draw_pane(drawer: Drawer, data: Any, dtype: DType, frame: Frame) -> Any:
     """A pane, or the card of a visualizer that failed."""
     if data is None:
         return MISSING
-    try:
-        return drawer.pane(data, dtype, frame)
-    except (Cancelled, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
-        return failed(drawer, dtype, frame, error)
+    return _guarded(drawer, dtype, frame, lambda: drawer.pane(data, dtype, frame))
 
 
 def draw_cells(drawer: Drawer, values: tuple[Any, ...], dtype: DType, frame: Frame) -> list[Markup]:
-    """A column's cells; those for which its visualizer's time is used up are cards that say so."""
+    """A column's cells; those for which its visualizer's time or room is used up are cards that say so."""
     began = time.monotonic()
     cells: list[Markup] = []
-    for value in values:
-        spent = time.monotonic() - began
-        if spent > ALLOWANCE_S:
-            said = f"slow: {len(cells)} cells took {spent:.1f} s"
-            log.warning("visualizer %r of %s is %s", drawer.entry.name, drawer.entry.distribution, said)
-            rest = card(drawer.entry.name, drawer.entry.distribution, said)
-            return cells + [rest] * (len(values) - len(cells))
-        cells.append(draw_cell(drawer, value, dtype, frame))
-    return cells
+
+    def draw() -> str:
+        letters = 0
+        for value in values:
+            spent = time.monotonic() - began
+            if spent > ALLOWANCE_S:
+                return f"slow: {len(cells)} cells took {spent:.1f} s"
+            if letters > COLUMN_LETTERS:
+                return f"large: {len(cells)} cells took {letters:,} letters"
+            step()
+            cells.append(draw_cell(drawer, value, dtype, frame))
+            letters += len(cells[-1])
+        return ""
+
+    said = _guarded(drawer, dtype, frame, draw)
+    drawn = cells[: len(values)]
+    if len(drawn) == len(values):
+        return drawn
+    if isinstance(said, Markup):
+        return drawn + [said] * (len(values) - len(drawn))
+    log.warning("visualizer %r of %s is %s", drawer.entry.name, drawer.entry.distribution, said)
+    return drawn + [card(drawer.entry, said)] * (len(values) - len(drawn))
 
 
-def failed(drawer: Drawer, dtype: DType, frame: Frame, error: Exception) -> Markup:
+def _guarded(drawer: Drawer, dtype: DType, frame: Frame, work: Callable[[], Any]) -> Any:
+    """What some work of a visualizer gives, or the card of one that failed or never answered.
+
+    One that never answered is switched off: each of its threads that cannot be ended would stay.
+    """
+    entry, registry = drawer.entry, frame.around.registry
+    off = registry.switched_off.get(entry.name)
+    if off is not None:
+        return card(entry, f"switched off: {off}")
+    try:
+        return watched(
+            work, ALLOWANCE_S, who=entry, changed=lambda what: registry.note(entry.plugin, what)
+        )
+    except Cancelled:
+        raise
+    except TooSlow as error:
+        registry.switch_off(error.who.name, str(error))
+        return failed(drawer, dtype, frame, error)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything
+        return failed(drawer, dtype, frame, error)
+
+
+def failed(drawer: Drawer, dtype: DType, frame: Frame, error: BaseException) -> Markup:
     """The card of a visualizer that raised; the log has the traceback, and plugins hear of it."""
-    entry = drawer.entry
+    entry, registry = drawer.entry, frame.around.registry
     log.error("visualizer %r of %s failed on %s", entry.name, entry.distribution, dtype, exc_info=error)
     try:
-        frame.around.registry.hook.vitrail_draw_failed(visualizer=entry.name, dtype=dtype, error=error)
+        registry.hook.vitrail_draw_failed(visualizer=entry.name, dtype=dtype, error=error)
     except Exception:
         log.exception("a plugin failed while it heard that %r had failed", entry.name)
     said = str(error) if isinstance(error, VitrailError) else error
-    return card(entry.name, entry.distribution, said)
+    trace = "".join(traceback.format_exception(error)) if registry.tells_traces else ""
+    return card(entry, said, trace)
