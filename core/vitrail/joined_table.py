@@ -9,17 +9,18 @@ from typing import Any, ClassVar, Self
 from vitrail import dtypes
 from vitrail.errors import Invalid, NewerFormat, NotFound, did_you_mean
 from vitrail.kinds import Shelf
-from vitrail.query.plan import Join
+from vitrail.query.plan import JOINS, Join
 from vitrail.result import Result
 from vitrail.scratch import Base
 from vitrail.table import Table
 from vitrail.view import Source
 
-FORMAT = 1
+FORMAT = 2
+_FIRST = 1
 
 
 class JoinedTable:
-    """The pairs of rows of two tables that have the same key.
+    """The pairs of rows of two tables that have the same key, and, if it is wanted, rows that met none.
 
     Args:
         table: a table.
@@ -27,10 +28,13 @@ class JoinedTable:
         join_key: the key's column in both, or [its column in `table`, its column in `other`]. A table
             without a column of that name is keyed by its rows' index, where the other table's key is
             a whole number.
+        how: which rows are kept that met none, with nothing on the other side: of "inner" none, of
+            "left" those of `table`, of "right" those of `other`, of "outer" those of both.
 
     Attributes:
         tables: both.
         keys: the key's column in each; None stands for the row's index.
+        how: which rows are kept that met none.
         origin: (artifact's digest, entry's name) where it was read from an artifact as an entry.
         logged_as: the version and the entry that it was read from, where it was.
 
@@ -41,7 +45,11 @@ class JoinedTable:
 
     kind: ClassVar[str] = "joined-table"
 
-    def __init__(self, table: Table, other: Table, join_key: str | Sequence[str]) -> None:
+    def __init__(
+        self, table: Table, other: Table, join_key: str | Sequence[str], how: str = "inner"
+    ) -> None:
+        if how not in JOINS:
+            raise Invalid(f"tables are joined by one of {', '.join(JOINS)}, not by {how!r:.200}")
         for given in (table, other):
             if not isinstance(given, Table):
                 raise Invalid(f"a joined table is made of two tables, not of {given!r:.200}")
@@ -54,6 +62,7 @@ class JoinedTable:
             raise Invalid(f"a join's key is a column's name, or one for each table, not {join_key!r}")
         self.tables: tuple[Table, Table] = (table, other)
         self.keys = _keys(self.tables, (names[0], names[1]))
+        self.how = how
         self.origin: tuple[str, str] | None = None
         self.logged_as: Source | None = None
 
@@ -64,7 +73,7 @@ class JoinedTable:
 
     def plan(self) -> Join:
         """The join as a plan, for the page and for queries."""
-        return Join(self.tables[0].plan(), self.tables[1].plan(), self.keys)
+        return Join(self.tables[0].plan(), self.tables[1].plan(), self.keys, self.how)
 
     @property
     def bases(self) -> tuple[Base, ...]:
@@ -87,21 +96,31 @@ class JoinedTable:
             return Result(self.plan(), self.bases).explain()
         return self.query(query, tables=tables).explain()
 
-    def __iter__(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+    def __iter__(self) -> Iterator[tuple[Any, list[Any] | None, list[Any] | None]]:
         """(key, row, other row) for each pair, in the order of the first table.
 
-        A missing key meets none; NaN meets NaN.
+        A missing key meets none; NaN meets NaN. A row that met none has None for the other; those of the
+        second table come last.
         """
         places: dict[Any, list[int]] = {}
         for place, key in enumerate(self._key_values(1)):
             if key is not None:
                 places.setdefault(key, []).append(place)
         others = self.tables[1].data
+        met: set[int] = set()
         for (_, row), key in zip(self.tables[0].iterrows(), self._key_values(0), strict=True):
-            for place in places.get(key, ()):
+            found = places.get(key, ())
+            met.update(found)
+            for place in found:
                 yield key, row, others[place]
+            if not found and self.how in ("left", "outer"):
+                yield key, row, None
+        if self.how in ("right", "outer"):
+            for place, key in enumerate(self._key_values(1)):
+                if place not in met:
+                    yield key, None, others[place]
 
-    def iterrows(self) -> Iterator[tuple[Any, list[Any], list[Any]]]:
+    def iterrows(self) -> Iterator[tuple[Any, list[Any] | None, list[Any] | None]]:
         """The same as iterating."""
         return iter(self)
 
@@ -115,10 +134,12 @@ class JoinedTable:
 
         Returns:
             {"format", "keys", "tables": each {"artifact": digest, "entry": name} or {"table": what
-            `Table.store` returned}}
+            `Table.store` returned}, and "how" where it is no inner join}
         """
+        how = {} if self.how == "inner" else {"how": self.how}
         tables = [_named(table, shelf) or {"table": table.store(shelf)} for table in self.tables]
-        return {"format": FORMAT, "keys": list(self.keys), "tables": tables}
+        made_as = FORMAT if how else _FIRST  # what older versions of ours can read too
+        return {"format": made_as, "keys": list(self.keys), "tables": tables, **how}
 
     @classmethod
     def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
@@ -130,18 +151,21 @@ class JoinedTable:
         left, right = (_found(named, shelf) for named in document["tables"])
         joined.tables = (left, right)
         joined.keys = (document["keys"][0], document["keys"][1])
+        joined.how = document.get("how", "inner")
         joined.origin = joined.logged_as = None
         return joined
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, JoinedTable):
             return NotImplemented
-        return self.keys == other.keys and self.tables == other.tables
+        same = (self.keys, self.how) == (other.keys, other.how)
+        return same and self.tables == other.tables
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"JoinedTable({self.tables[0]!r}, {self.tables[1]!r}, {list(self.keys)})"
+        how = "" if self.how == "inner" else f", how={self.how!r}"
+        return f"JoinedTable({self.tables[0]!r}, {self.tables[1]!r}, {list(self.keys)}{how})"
 
 
 def _keys(tables: tuple[Table, Table], names: tuple[str, str]) -> tuple[str | None, str | None]:

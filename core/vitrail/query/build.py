@@ -71,7 +71,18 @@ def negate(tree: Tree) -> Tree:
 
 def is_null(tree: Tree) -> Tree:
     """IS NULL."""
+    if isinstance(tree, exp.Case) and _made_where(tree):
+        return negate(coalesce(tree.args["ifs"][0].this.copy(), FALSE()))
     return exp.Is(this=paren(tree.copy()), expression=exp.Null())
+
+
+def _made_where(tree: exp.Case) -> bool:
+    """Whether it is a struct where one condition holds and null elsewhere: its parts need not be read."""
+    ifs, default = tree.args["ifs"], tree.args.get("default")
+    missing = default is None or isinstance(
+        default.this if isinstance(default, exp.Cast) else default, exp.Null
+    )
+    return missing and not tree.this and len(ifs) == 1 and isinstance(ifs[0].args["true"], exp.Struct)
 
 
 def not_null(tree: Tree) -> Tree:

@@ -52,7 +52,8 @@ class Compared(Sided):
         own = dict(self.plan.tables[place].dtype.columns or ())
         if name not in own:
             return b.NULL()
-        return convert(self.leaves[place].value(name), own[name], wanted)
+        value = self.leaves[place].value(name)
+        return self.lowered(lambda lowering: convert(value, own[name], wanted, lowering=lowering))
 
     def first(self, name: str, places: Iterable[int]) -> Tree:
         having = [p for p in places if name in self.leaves[p].places]

@@ -10,6 +10,7 @@ from vitrail.query.expr import Call, Expr, Items, Literal, Record
 from vitrail.query.forms import Form, named
 from vitrail.query.operators.objects import parts_of
 from vitrail.query.syntax import Array, Document, Node, Scalar
+from vitrail.query.wholes import row_of
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser
@@ -43,8 +44,9 @@ def _get(parser: Parser, node: Node, place: str) -> Expr:
 
 
 def _part(parser: Parser, name: str, source: Expr, node: Node, place: str) -> Expr:
-    if isinstance(source, Record):
-        found = dict(source.parts).get(name)
+    row = row_of(source)
+    if row is not None:
+        found = dict(row.parts).get(name)
         if found is not None:
             return found
     parts = parts_of(source.dtype)

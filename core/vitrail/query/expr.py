@@ -92,6 +92,24 @@ class Column(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Present(Expr):
+    """Whether one of the compared or joined tables has the row.
+
+    Attributes:
+        side: which of them.
+    """
+
+    side: int
+
+    @property
+    def dtype(self) -> DType:
+        return Boolean()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "present", "side": self.side}
+
+
+@dataclass(frozen=True, slots=True)
 class Field(Typed):
     """A part of a struct or a picture; of a list, that part of each of its items.
 
@@ -429,6 +447,8 @@ def expr_from_json(document: Mapping[str, Any]) -> Expr:
     match document:
         case {"expr": "column", "name": name, "side": side, "type": dtype}:
             return Column(name, side, dtype_from_json(dtype))
+        case {"expr": "present", "side": int(side)}:
+            return Present(side)
         case {"expr": "field", "source": source, "name": name}:
             return Field(read(source), name)
         case {"expr": "literal", "value": value, "type": dtype}:

@@ -28,6 +28,7 @@ from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
 from vitrail.query.soundness import sound
 from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar, is_number
+from vitrail.query.wholes import whole
 
 MOST_REPEATS = 10_000_000
 
@@ -200,6 +201,9 @@ class Parser:
         segments = tuple(value[1:].split("."))
         if not all(segments):
             raise self.fault(f"{value!r} is no path", node, place, hint="write '$column.part'")
+        row = whole(self.plan, segments)
+        if row is not None:
+            return row
         try:
             column, used = resolve(self.plan, segments)
         except PathError as error:

@@ -72,14 +72,18 @@ def _of_side(plan: Plan, root: Plan, side: int, rest: tuple[str, ...]) -> tuple[
     if not rest:
         raise PathError(f"${side} names a table; a column of it is written ${side}.column", 0)
     columns = dict(plan.dtype.columns or ()) if isinstance(root, Group) else tables[side]
-    if rest[0] not in columns:
+    lengths = range(1, len(rest) + 1)
+    used = next((length for length in lengths if ".".join(rest[:length]) in columns), 0)
+    if not used:
         message = f"no column {rest[0]!r} in table {side}{did_you_mean(rest[0], columns)}"
         raise PathError(message, 1)
-    dtype = columns[rest[0]]
+    name = ".".join(rest[:used])
+    dtype = columns[name]
     if isinstance(root, Group):
         inner = dtype.item if isinstance(dtype, Versions) else None
-        return Column(rest[0], None if inner is None else side, optional(inner) if inner else dtype), 2
-    return Column(rest[0], side, optional(dtype) if isinstance(root, Compare) else dtype), 2
+        column = Column(name, None if inner is None else side, optional(inner) if inner else dtype)
+        return column, used + 1
+    return Column(name, side, optional(dtype) if isinstance(root, Compare) else dtype), used + 1
 
 
 def _tables(root: Plan) -> list[dict[str, DType]]:

@@ -91,23 +91,33 @@ class Scan(Plan):
         }
 
 
+JOINS = ("inner", "left", "right", "outer")
+
+
 @dataclass(frozen=True, slots=True)
 class Join(Plan):
     """Two tables side by side: one row for each pair of rows with the same key.
 
-    Its columns are named by side, `0.label` and `1.label`; `$0` and `$1` reach each side.
+    Its columns are named by side, `0.label` and `1.label`; `$0` and `$1` reach each side. An outer join
+    keeps rows that met none too, with null on the other side: those of the left table where they stand,
+    then those of the right. A missing key meets none.
 
     Attributes:
         left, right: the tables.
         keys: the key's column in the left and in the right table; None takes the row's position,
             counted from 0, for the key.
+        how: which rows are kept that met none: of "inner" none, of "left" and "right" those of that
+            table, of "outer" those of both.
     """
 
     left: Plan
     right: Plan
     keys: tuple[str | None, str | None]
+    how: str = "inner"
 
     def __post_init__(self) -> None:
+        if self.how not in JOINS:
+            raise Invalid(f"tables are joined by one of {', '.join(JOINS)}, not by {self.how!r}")
         left, right = (
             Number(integer=True) if key is None else plan.column(key)
             for plan, key in zip((self.left, self.right), self.keys, strict=True)
@@ -119,21 +129,28 @@ class Join(Plan):
         return Table(
             tuple(
                 (f"{side}.{name}", dtype)
-                for side, plan in enumerate((self.left, self.right))
-                for name, dtype in plan.dtype.columns or ()
+                for side, table in enumerate(self.sides)
+                for name, dtype in table.columns or ()
             )
         )
 
     @property
     def sides(self) -> tuple[Table, ...]:
-        return (self.left.dtype, self.right.dtype)
+        both = (self.left.dtype, self.right.dtype)
+        return tuple(_optional(t) if self.lacks(side) else t for side, t in enumerate(both))
+
+    def lacks(self, side: int) -> bool:
+        """Whether a row may have nothing of a side."""
+        return self.how in ("outer", ("right", "left")[side])
 
     def to_json(self) -> dict[str, Any]:
+        how = {} if self.how == "inner" else {"how": self.how}
         return {
             "plan": "join",
             "left": self.left.to_json(),
             "right": self.right.to_json(),
             "keys": list(self.keys),
+            **how,
         }
 
 
@@ -141,8 +158,14 @@ class Join(Plan):
 class Compare(Plan):
     """Two or more tables laid over each other: one row for each key that any of them has.
 
-    The key's column keeps its type; every other column becomes `Versions(T)`. Rows with the same key
-    in one table meet their counterparts in the order in which they stand.
+    The key's column keeps its type; every other column becomes `Versions(T)`. Where the tables have a
+    column in different types, T holds them all: of a whole number and a float a float, of kinds that
+    have nothing in common `Mixed`. A column that some tables lack is missing there. `vitrail.query.comparison` says so in words.
+
+    Several rows with the same key in one table meet their counterparts in the order in which they
+    stand, the first the first; rows without a key meet rows without a key in the same way. Rows that
+    the first table lacks come last, in the order of the tables that have them. A key whose type is not
+    the same in all tables is matched by value: the number 1 meets 1.0, not the text "1".
 
     Attributes:
         tables: the tables, first the one compared with.
@@ -163,15 +186,14 @@ class Compare(Plan):
         self.columns()
 
     def columns(self) -> tuple[tuple[str, DType], ...]:
-        """The compared columns that have one type in all tables that have them, key first.
+        """The compared columns in the least type that holds what every table has there, key first."""
+        from vitrail.query.expr import common
 
-        Raises:
-            Invalid: a column has different types.
-        """
-        merged: dict[str, DType] = {}
+        kinds: dict[str, list[DType]] = {}
         for plan in self.tables:
             for name, dtype in plan.dtype.columns or ():
-                merged[name] = union(merged[name], dtype, name) if name in merged else dtype
+                kinds.setdefault(name, []).append(dtype)
+        merged = {name: common(found) for name, found in kinds.items()}
         key = {} if self.key is None else {self.key: merged.pop(self.key)}
         over = {name: Versions(optional(dtype), self.names) for name, dtype in merged.items()}
         return tuple((key | over).items())
@@ -183,10 +205,7 @@ class Compare(Plan):
     @property
     def sides(self) -> tuple[Table, ...]:
         """The compared tables; any of them may lack a row, so every column may be missing."""
-        return tuple(
-            Table(tuple((name, optional(dtype)) for name, dtype in plan.dtype.columns or ()))
-            for plan in self.tables
-        )
+        return tuple(_optional(plan.dtype) for plan in self.tables)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -300,6 +319,10 @@ class Group(Plan):
         return {"plan": "group", "source": self.source.to_json(), "keys": keys}
 
 
+def _optional(table: Table) -> Table:
+    return Table(tuple((name, optional(dtype)) for name, dtype in table.columns or ()))
+
+
 def grouped(dtype: DType) -> DType:
     """What grouping makes of a column's type.
 
@@ -325,8 +348,9 @@ def plan_from_json(document: dict[str, Any]) -> Plan:
             if not isinstance(dtype, Table):
                 raise Invalid("a scan's schema is a table's type")
             return Scan(table, dtype, rows)
-        case {"plan": "join", "left": left, "right": right, "keys": [key, other]}:
-            return Join(plan_from_json(left), plan_from_json(right), (key, other))
+        case {"plan": "join", "left": left, "right": right, "keys": [key, other], **rest}:
+            how = rest.get("how", "inner")
+            return Join(plan_from_json(left), plan_from_json(right), (key, other), how)
         case {"plan": "compare", "tables": tables, "names": names, "key": key}:
             return Compare(tuple(plan_from_json(t) for t in tables), tuple(names), key)
         case {"plan": "where", "source": source, "condition": condition}:

@@ -154,8 +154,8 @@ def unfiltered(plan: Plan) -> Plan:
             return unfiltered(source)
         case Group(source, keys):
             return Group(unfiltered(source), keys)
-        case Join(left, right, keys):
-            return Join(unfiltered(left), unfiltered(right), keys)
+        case Join(left, right, keys, how):
+            return Join(unfiltered(left), unfiltered(right), keys, how)
         case Compare(tables, names, key):
             return Compare(tuple(map(unfiltered, tables)), names, key)
         case Project(source, values, checks):

@@ -22,7 +22,7 @@ from vitrail.dtypes import Versions, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Column, Expr
+from vitrail.query.expr import Column, Expr, Present
 from vitrail.query.lower import Lowering
 from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Sort, Where
@@ -102,7 +102,9 @@ class Row(ABC):
             keys = self.lowered(lambda lowering: lowering.order(expr))
         return [exp.Ordered(this=key, desc=descending, nulls_first=not descending) for key in keys]
 
-    def _resolve(self, wanted: Column) -> Tree:
+    def _resolve(self, wanted: Column | Present) -> Tree:
+        if isinstance(wanted, Present):
+            return self._has(wanted.side)
         if wanted.side is not None and len(self.plan.sides) > 1:
             return self.side(wanted.side, wanted.name)
         if wanted.side:
@@ -112,6 +114,11 @@ class Row(ABC):
             places = range(len(dtype.names or ()))
             return self.first(wanted.name, places)
         return self.value(wanted.name)
+
+    def _has(self, place: int) -> Tree:
+        if place >= len(self.plan.sides):
+            raise Invalid(f"there is no table ${place}; there are {len(self.plan.sides)}")
+        return self.present(place) or b.TRUE()
 
 
 @dataclass

@@ -49,7 +49,8 @@ def most_rows(plan: Plan) -> int:
         case Scan(rows=rows):
             return max(rows, 1)
         case Join(left, right):
-            return most_rows(left) * most_rows(right)
+            alone = most_rows(right) if plan.lacks(0) else 0
+            return most_rows(left) * most_rows(right) + alone
         case Compare(tables=tables):
             return sum(map(most_rows, tables))
         case Where(source) | Sort(source) | Group(source):

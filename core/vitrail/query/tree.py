@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from vitrail.dtypes import DType, Image, List, Nothing, Number, Struct, required
+from vitrail.dtypes import DType, Image, List, Mixed, Nothing, Number, Struct, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
+
+if TYPE_CHECKING:
+    from vitrail.query.lower import Lowering
 
 DIALECT = "duckdb"
 
@@ -70,8 +74,18 @@ def empty(dtype: DType) -> Tree:
     return b.cast(b.NULL(), b.duck_type(dtype))
 
 
-def convert(value: Tree, have: DType, want: DType, depth: int = 0) -> Tree:
-    """A value stored as one type, stored as another that holds all of its values (`dtypes.union`)."""
+def convert(
+    value: Tree, have: DType, want: DType, depth: int = 0, *, lowering: Lowering | None = None
+) -> Tree:
+    """A value stored as one type, stored as another that holds all of its values.
+
+    Args:
+        value: the value.
+        have: its type.
+        want: a wider type (`dtypes.union`, `expr.common`).
+        depth: how many lists are around it.
+        lowering: makes values of several kinds, where `want` holds such.
+    """
     have, want = required(have), required(want)
     match have, want:
         case _ if have == want:
@@ -81,19 +95,25 @@ def convert(value: Tree, have: DType, want: DType, depth: int = 0) -> Tree:
         case Number(integer=mine), Number(integer=theirs):
             return value if mine == theirs else b.cast(value, "DOUBLE")
         case List(mine), List(theirs):
-            return each(value, f"e{depth}", lambda item: convert(item, mine, theirs, depth + 1))
+            return each(
+                value, f"e{depth}", lambda v: convert(v, mine, theirs, depth + 1, lowering=lowering)
+            )
         case ((Struct() | Image()), (Struct() | Image())):
-            return _convert_parts(value, have, want, depth)
+            return _convert_parts(value, have, want, depth, lowering)
+        case _, Mixed() if lowering is not None:
+            return lowering.widen(value, have, want)
         case _:
             raise Invalid(f"{have} does not fit into {want}")
 
 
-def _convert_parts(value: Tree, have: DType, want: DType, depth: int) -> Tree:
+def _convert_parts(value: Tree, have: DType, want: DType, depth: int, lowering: Lowering | None) -> Tree:
     parts: dict[str, Tree] = {}
     for place, name in enumerate(want.field_names):
         wanted, known = want.field(name), have.field(name)
         dtype = wanted[0] if wanted else Nothing()
         parts[f"f{place}"] = (
-            convert(b.part(value.copy(), known[1]), known[0], dtype, depth) if known else empty(dtype)
+            convert(b.part(value.copy(), known[1]), known[0], dtype, depth, lowering=lowering)
+            if known
+            else empty(dtype)
         )
     return where_there(value, b.struct(parts))

@@ -17,6 +17,7 @@ from vitrail.query.expr import (
     Let,
     Literal,
     Map,
+    Present,
     Record,
     Reduce,
     Variable,
@@ -110,6 +111,10 @@ def document(expr: Any) -> Any:
         case Column(name, side, _):
             path = name if side is None else f"{side}.{name}"
             return f"${path}" if name and not name.startswith("$") else {"$getField": path}
+        case Present(side):
+            return {"$ne": [f"${side}", None]}
+        case Call(name="$cond", args=(Present(side), Record(), Literal(value=None))):
+            return f"${side}"
         case Variable(name=name):
             return f"$${name}"
         case Field(source, name):

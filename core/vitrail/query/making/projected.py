@@ -6,13 +6,13 @@ from sqlglot import exp
 
 from vitrail.dtypes import Versions
 from vitrail.query.build import Tree
-from vitrail.query.expr import Column
+from vitrail.query.expr import Column, Present
 from vitrail.query.leaf import Leaf, Numbered
 from vitrail.query.making.made import Made, Nested, listed, number_of
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.statement import Statement
 from vitrail.query.steps import Project
-from vitrail.query.walk import calls, columns
+from vitrail.query.walk import calls, columns, inside
 
 _CHANCE = ("$rand", "$sampleRate")
 
@@ -23,9 +23,18 @@ def projected(plan: Project, statement: Statement) -> Relation:
     if any(name in _CHANCE for _, value in plan.values for name in calls(value)):
         return Drawn(plan, statement)
     rows = relation(plan.source, statement)
-    if not _is_plain(rows, plan):
+    if not _reaches_sides(plan) and not _is_plain(rows, plan):
         rows = Nested(plan.source, statement)
     return Projected(plan, rows)
+
+
+def _reaches_sides(plan: Project) -> bool:
+    """Whether an expression names one of several tables, which nested rows no longer tell apart."""
+    return len(plan.source.sides) > 1 and any(
+        isinstance(one, Present) or (isinstance(one, Column) and one.side is not None)
+        for _, value in (*plan.values, *plan.checks)
+        for one in inside(value)
+    )
 
 
 def _is_plain(rows: Relation, plan: Project) -> bool:
