@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from asking import Asker
+from asking import Asker, table_of
 from sample import asker, told, values
 
 from vitrail.errors import QueryError
@@ -57,3 +57,36 @@ def test_numbers_outside_a_function_are_told(table: Asker) -> None:
 def test_nonsense_is_refused(table: Asker, text: str) -> None:
     with pytest.raises(QueryError):
         parse_expression(text, table.scan)
+
+
+def test_whole_numbers_past_64_bits_go_through_further_operators() -> None:
+    far = {
+        "schema": {"i": "int64", "j": "int64"},
+        "docs": [{"i": 2**63 - 1, "j": 7}, {"i": -1, "j": 2**53 + 1}],
+    }
+    table = Asker(*table_of(far))
+
+    def values(expr: Any) -> list[Any]:
+        return table.values(parse_expression(expr, table.scan))
+
+    assert values({"$abs": {"$add": ["$i", "$j"]}}) == [2**63 + 6, 2**53]
+    assert values({"$abs": {"$subtract": [{"$subtract": [0, "$i"]}, "$j"]}}) == [2**63 + 6, 2**53]
+    assert values({"$pow": ["$i", "$j"]})[1] == -1
+    for name in ("$abs", "$floor", "$ceil", "$round", "$trunc"):
+        square = {name: {"$multiply": ["$i", "$i"]}}
+        found = values({"$multiply": [square, square, square]})
+        assert found[0] == pytest.approx(2.0**378)
+        assert found[1] == 1
+
+
+def test_rows_without_a_power_or_an_absolute_value_are_told_and_no_others() -> None:
+    rows = [
+        {"i": -(2**63), "d": math.nan},
+        {"i": 0, "d": -1.5},
+        {"i": 0, "d": math.nan},
+        {"i": 0, "d": None},
+    ]
+    table = Asker(*table_of({"schema": {"i": "int64", "d": "double"}, "docs": rows}))
+    power = parse_expression({"$pow": ["$i", "$d"]}, table.scan)
+    assert table.complained(power) == [False, True, False, False]
+    assert table.complained(parse_expression({"$abs": "$i"}, table.scan)) == [True, False, False, False]

@@ -45,6 +45,7 @@ def table() -> Asker:
         ("{$indexOfBytes: ['vanilla', 'll', 0, 5]}", [-1] * 4),
         ("{$indexOfBytes: ['vanilla', 'll', 0, 6]}", [4] * 4),
         ("{$indexOfBytes: [$s, 'b', 1]}", [2, -1, None, -1]),
+        ("{$indexOfBytes: ['😀', '', 3]}", [3] * 4),
         ("{$indexOfBytes: [$s, '2', $i]}", [-1, -1, None, None]),
     ],
 )
@@ -103,7 +104,8 @@ def test_a_match_says_what_where_and_its_groups(table: Asker, text: str, wanted:
         ("{$substrCP: [$s, $i, 1]}", ["$substrCP's place of null", "$substrCP from a place below 0"], [False, False, True, True]),
         ("{$strLenBytes: $s}", ["$strLenBytes of null"], [False, False, True, False]),
         ("{$split: ['ab', $s]}", ["$split by an empty separator"], [False, True, False, False]),
-        ("{$indexOfCP: [$s, $s]}", ["$indexOfCP's piece of null"], [False, False, True, False]),
+        ("{$indexOfCP: ['ab', $s]}", ["$indexOfCP's piece of null"], [False, False, True, False]),
+        ("{$indexOfCP: [$s, $s]}", ["$indexOfCP's piece of null"], [False] * 4),
         ("{$trim: {input: $s}}", [], [False] * 4),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -224,7 +225,12 @@ def _same_type(name: str) -> Callable[[Args], DType]:
 
 def _abs(lowering: Lowering, args: Args) -> Tree:
     tree = lowering.sql(args[0])
-    return narrow(b.call("abs", b.cast(tree, "HUGEINT"))) if whole(args[0]) else b.call("abs", tree)
+    if not whole(args[0]):
+        return b.call("abs", tree)
+    if bits(args[0]) < 64:
+        return narrow(b.call("abs", b.cast(tree, "HUGEINT")))
+    least = b.cast(b.number(-(2**63)), "HUGEINT")
+    return b.call("abs", b.call("nullif", b.cast(tree, "HUGEINT"), least))
 
 
 def narrow(tree: Tree) -> Tree:
@@ -232,7 +238,13 @@ def narrow(tree: Tree) -> Tree:
     return exp.TryCast(this=tree, to=exp.DataType.build("BIGINT", dialect="duckdb"))
 
 
-define("$abs", (1, 1), _same_type("$abs"), _abs)
+def _abs_complaints(args: Args) -> tuple[Complaint, ...]:
+    if not whole(args[0]) or bits(args[0]) < 63 or isinstance(args[0], Literal):
+        return ()
+    return (("$abs of the least whole number", Call("$eq", (args[0], Literal(-(2**63))))),)
+
+
+define("$abs", (1, 1), _same_type("$abs"), _abs, complaints=_abs_complaints)
 
 
 def _step(name: str, function: str) -> None:
@@ -330,7 +342,12 @@ def _pow(lowering: Lowering, args: Args) -> Tree:
 
     def guarded(v: Tree, w: Tree) -> Tree:
         none = b.both(b.infix(exp.EQ, v, b.number(0)), b.infix(exp.LT, w, b.number(0)))
-        return b.case((none, b.NULL()), default=b.call("pow", v.copy(), w.copy()))
+        power = b.call("pow", v.copy(), w.copy())
+        if not all(whole(arg) for arg in args):
+            return b.case((none, b.NULL()), default=power)
+        odd = b.infix(exp.NEQ, b.infix(exp.Mod, lowering.sql(args[1]), b.number(2)), b.number(0))
+        turned = b.both(b.infix(exp.EQ, v.copy(), b.number(-1)), odd)
+        return b.case((none, b.NULL()), (turned, b.number(-1)), default=power)
 
     return lowering.let(x, lambda v: lowering.let(y, lambda w: guarded(v, w)))
 
@@ -339,9 +356,8 @@ def _pow_complaints(args: Args) -> tuple[Complaint, ...]:
     base, exponent = args
     if isinstance(exponent, Literal) and isinstance(exponent.value, int | float) and exponent.value >= 0:
         return ()
-    negative = Call(
-        "$and", (Call("$ne", (exponent, Literal(None))), Call("$lt", (exponent, Literal(0))))
-    )
+    number = Call("$gte", (exponent, Literal(-math.inf)))  # neither null nor NaN
+    negative = Call("$and", (number, Call("$lt", (exponent, Literal(0)))))
     test = Call("$and", (Call("$eq", (base, Literal(0))), negative))
     return (("$pow of 0 to a negative exponent", test),)
 

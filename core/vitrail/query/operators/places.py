@@ -10,9 +10,9 @@ from sqlglot import exp
 from vitrail.dtypes import DType, Number, optional
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import like, nullable
+from vitrail.query.expr import Call, like, nullable
 from vitrail.query.operator import Args, Complaint, define
-from vitrail.query.operators.checks import below, of_null, texts, whole_sql, wholes
+from vitrail.query.operators.checks import below, of_null, texts, there, whole_sql, wholes
 from vitrail.query.operators.texts import bytes_of
 
 if TYPE_CHECKING:
@@ -37,10 +37,14 @@ def _index(name: str, find: Callable[[Lowering, Tree], Tree]) -> None:
 
     def complaints(args: Args) -> tuple[Complaint, ...]:
         places = tuple(range(2, len(args)))
-        return (
+        found = (
             *of_null(f"{name}'s piece", args, (1,)),
             *of_null(f"{name}'s place", args, places),
             *below(f"{name} from a place below 0", args, places, 0),
+        )
+        searched = there(args[0])  # in null nothing is searched for
+        return (
+            tuple((text, Call("$and", (*searched, when))) for text, when in found) if searched else found
         )
 
     define(name, (2, 4), dtype, lower, complaints=complaints)
@@ -91,13 +95,17 @@ def _in_bytes(lowering: Lowering, v: Tree) -> Tree:
         skipped = b.call("left", rest, b.infix(exp.Sub, found, b.number(1)))
         place = b.infix(exp.Add, b.call("strlen", head), b.call("strlen", skipped))
         reach = b.infix(exp.Add, place, b.call("strlen", piece.copy()))
+        within = (
+            b.infix(exp.LTE, start, b.call("strlen", text.copy())),
+            b.infix(exp.LTE, start.copy(), end),
+        )
+        empty = b.infix(exp.EQ, piece.copy(), b.text(""))
         fine = b.both(
             b.infix(exp.GT, found, b.number(0)),
-            b.infix(exp.LTE, start, b.call("strlen", text.copy())),
-            b.infix(exp.LTE, start, end),
-            b.infix(exp.LTE, reach, end),
+            *(test.copy() for test in within),
+            b.infix(exp.LTE, reach, end.copy()),
         )
-        return b.case((fine, place), default=b.number(-1))
+        return b.case((b.both(empty, *within), start.copy()), (fine, place), default=b.number(-1))
 
     return lowering.let(before, searched)
 

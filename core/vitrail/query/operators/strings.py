@@ -22,6 +22,9 @@ MOST_REPEATS = 100
 MOST_LETTER = 0x10FFFF
 
 _REPEAT = re.compile(r"\{(\d*),?(\d*)\}")
+_SPACED = re.compile(
+    r"(?P<kept>\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|[ \t\n\v\f\r]+|#[^\n]*", re.DOTALL
+)
 _ESCAPED = re.compile(r"\\x\{([0-9a-fA-F]{1,8})\}|\\.", re.DOTALL)
 
 
@@ -90,11 +93,30 @@ _letters("$toUpper", string.ascii_lowercase, string.ascii_uppercase)
 
 
 def _unbraced(escape: re.Match[str]) -> str:
-    """An escaped letter such as \\x{73} without its braces, which repeat nothing; other escapes as they are."""
+    r"""An escaped letter such as \x{73} without its braces, which repeat nothing; other escapes as they are."""
     code = int(escape[1], 16) if escape[1] else ord(escape[0][1])
     if code > MOST_LETTER:
         raise Misfit(f"the regular expression is not valid: no letter {escape[0]}", argument=0)
     return rf"\U{code:08x}" if escape[1] or escape[0][1] in "{}" else escape[0]
+
+
+def _unspaced(pattern: str) -> str:
+    """A regular expression without the white space and comments that the option x allows in it."""
+    return _SPACED.sub(lambda found: found["kept"] or "", pattern)
+
+
+def count_groups(pattern: str) -> int:
+    """How many groups a regular expression captures.
+
+    Args:
+        pattern: as `check_pattern` gives it.
+    """
+    return _compiled(_ESCAPED.sub(_unbraced, pattern)).groups
+
+
+def _compiled(plain: str) -> re.Pattern[str]:
+    """As Python reads it, which has no classes by the letters' properties."""
+    return re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", plain))
 
 
 def check_pattern(pattern: str, options: str) -> str:
@@ -105,9 +127,10 @@ def check_pattern(pattern: str, options: str) -> str:
     """
     if len(pattern) > MOST_PATTERN:
         raise Misfit(f"a regular expression has at most {MOST_PATTERN} letters", argument=0)
-    unknown = sorted(set(options) - set("ims"))
+    unknown = sorted(set(options) - set("imsx"))
     if unknown:
-        raise Misfit(f"no option {unknown[0]!r} of a regular expression; there are: i, m, s", argument=0)
+        raise Misfit(f"no option {unknown[0]!r} of a regular expression; there are: i, m, s, x", argument=0)
+    pattern = _unspaced(pattern) if "x" in options else pattern
     plain = _ESCAPED.sub(_unbraced, pattern)
     repeats = sum(int(m[2] or m[1] or 0) for m in _REPEAT.finditer(plain))
     if repeats > MOST_REPEATS:
@@ -118,7 +141,7 @@ def check_pattern(pattern: str, options: str) -> str:
     if re.search(r"(?<!\\)(?:\\\\)*\\[1-9k]", pattern):
         raise Misfit("back-references are not to be had in a regular expression here", argument=0)
     try:
-        re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", plain))
+        _compiled(plain)
     except (re.error, RecursionError, OverflowError) as error:
         raise Misfit(f"the regular expression is not valid: {error}", argument=0) from None
     letters = "".join(letter for letter in "ims" if letter in options)
