@@ -192,7 +192,7 @@ def _real_power(base: float, exponent: float) -> float:
     try:
         return math.pow(base, exponent)
     except OverflowError:
-        odd = exponent == int(exponent) and int(exponent) % 2 == 1
+        odd = float(exponent) % 2 == 1
         return -math.inf if base < 0 and odd else math.inf
     except ValueError:
         return math.nan

@@ -44,14 +44,27 @@ def _lte(left: Value, right: Value) -> bool:
     return compare(left, right) <= 0
 
 
-@strict("$and")
-def _and(*values: Value) -> bool:
-    return all(truth(value) for value in values)
+def _decided(argument: Any, scope: Scope, decisive: bool) -> bool:
+    """What one argument decides, whatever fails beside it; which comes first is nobody's promise."""
+    truths, failures = [], []
+    for item in argument if isinstance(argument, list) else [argument]:
+        try:
+            truths.append(truth(evaluate(item, scope)))
+        except Failed as error:
+            failures.append(error)
+    if failures and (scope.eager or decisive not in truths):
+        raise failures[0]
+    return decisive if decisive in truths else not decisive
 
 
-@strict("$or")
-def _or(*values: Value) -> bool:
-    return any(truth(value) for value in values)
+@form("$and")
+def _and(argument: Any, scope: Scope) -> bool:
+    return _decided(argument, scope, decisive=False)
+
+
+@form("$or")
+def _or(argument: Any, scope: Scope) -> bool:
+    return _decided(argument, scope, decisive=True)
 
 
 @strict("$not")
@@ -70,6 +83,9 @@ def _cond(argument: Any, scope: Scope) -> Value:
 
 @form("$ifNull")
 def _if_null(argument: Any, scope: Scope) -> Value:
+    if scope.eager:
+        values = [evaluate(item, scope) for item in argument]
+        return next((value for value in values if value is not None), None)
     for item in argument[:-1]:
         if (value := evaluate(item, scope)) is not None:
             return value

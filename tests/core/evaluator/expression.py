@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaluator.table import FORMS, NAMED, STRICT
-from evaluator.values import Unsupported, Value
+from evaluator.values import Failed, Unsupported, Value
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names mean: the row, and the variables around an expression."""
+    """What the names mean: the row, and the variables around an expression.
+
+    Attributes:
+        eager: whether what could be skipped is worked out all the same, for its failures.
+        lenient: whether what fails for one element of a list is null, and the row has an answer.
+        inside: whether this is such an element.
+    """
 
     row: dict[str, Value]
     variables: Mapping[str, Value] = field(default_factory=dict)
+    eager: bool = False
+    lenient: bool = False
+    inside: bool = False
 
     def with_(self, /, **variables: Value) -> Scope:
-        return Scope(self.row, {**self.variables, **variables})
+        return replace(self, variables={**self.variables, **variables})
+
+    def at(self, /, **variables: Value) -> Scope:
+        """The scope of an element of a list."""
+        return replace(self.with_(**variables), inside=True)
 
 
 def evaluate(expr: Any, scope: Scope) -> Value:
@@ -64,6 +77,15 @@ def constant(expr: dict[str, Any]) -> Value:
 
 def apply(name: str, argument: Any, scope: Scope) -> Value:
     """What an operator makes of its argument."""
+    try:
+        return _applied(name, argument, scope)
+    except Failed:
+        if scope.lenient and scope.inside:
+            return None
+        raise
+
+
+def _applied(name: str, argument: Any, scope: Scope) -> Value:
     if name in FORMS:
         return FORMS[name](argument, scope)
     if name not in STRICT:

@@ -144,7 +144,7 @@ def _filter(argument: Any, scope: Scope) -> Value:
     if limit is not None and wanted_whole(limit) <= 0:
         raise Failed("a limit must be greater than 0")
     name = argument.get("as", "this")
-    kept = [item for item in items if truth(evaluate(argument["cond"], scope.with_(**{name: item})))]
+    kept = [item for item in items if truth(evaluate(argument["cond"], scope.at(**{name: item})))]
     return kept if limit is None else kept[: wanted_whole(limit)]
 
 
@@ -154,7 +154,7 @@ def _map(argument: Any, scope: Scope) -> Value:
     if items is None:
         return None
     name = argument.get("as", "this")
-    return [evaluate(argument["in"], scope.with_(**{name: item})) for item in items]
+    return [evaluate(argument["in"], scope.at(**{name: item})) for item in items]
 
 
 @form("$reduce")
@@ -164,7 +164,7 @@ def _reduce(argument: Any, scope: Scope) -> Value:
     if items is None:
         return None
     for item in items:
-        value = evaluate(argument["in"], scope.with_(this=item, value=value))
+        value = evaluate(argument["in"], scope.at(this=item, value=value))
     return value
 
 

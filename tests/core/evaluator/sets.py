@@ -40,11 +40,8 @@ def _intersection(*lists: Value) -> Value:
 def _difference(left: Value, right: Value) -> Value:
     if left is None or right is None:
         return None
-    found: list[Value] = []
-    for item in wanted_list(left):
-        if not within(item, wanted_list(right)) and not within(item, found):
-            found.append(item)
-    return found
+    others = wanted_list(right)
+    return distinct(item for item in wanted_list(left) if not within(item, others))
 
 
 @strict("$setEquals")
@@ -55,7 +52,8 @@ def _equals(*lists: Value) -> bool:
 
 @strict("$setIsSubset")
 def _subset(left: Value, right: Value) -> bool:
-    return all(within(item, wanted_list(right)) for item in wanted_list(left))
+    others = wanted_list(right)
+    return all(within(item, others) for item in wanted_list(left))
 
 
 @strict("$anyElementTrue")

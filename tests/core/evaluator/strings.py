@@ -81,10 +81,10 @@ def _substring_bytes(value: Value, start: Value, length: Value) -> str:
     data, first, count = written(value).encode(), wanted_whole(start), wanted_whole(length)
     if first < 0:
         raise Failed("a negative place")
-    try:
-        return data[first : first + count if count >= 0 else None].decode()
-    except UnicodeDecodeError as error:
-        raise Failed("within a character") from error
+    last = first + count if count >= 0 else len(data)
+    if any(end < len(data) and data[end] & 0xC0 == 0x80 for end in (first, last)):
+        raise Failed("within a character")
+    return data[first:last].decode()
 
 
 def _places(start: Value, end: Value) -> tuple[int, int]:
@@ -94,23 +94,27 @@ def _places(start: Value, end: Value) -> tuple[int, int]:
     return first, last
 
 
-def _find(text: str | bytes, sought: str | bytes, start: Value, end: Value) -> int:
-    first, last = _places(start, end)
-    if first > len(text) or last < first:
-        return -1
-    return text.find(sought, first, min(last, len(text)))  # type: ignore[arg-type]
-
-
 @strict("$indexOfCP")
 def _index(value: Value, sought: Value, start: Value = 0, end: Value = 2**40) -> Value:
-    return None if value is None else _find(wanted_text(value), wanted_text(sought), start, end)
+    if value is None:
+        return None
+    text, piece, (first, last) = wanted_text(value), wanted_text(sought), _places(start, end)
+    if text == piece == "":
+        return 0
+    places = range(first, min(last, len(text)))
+    return next((place for place in places if text.startswith(piece, place)), -1)
 
 
 @strict("$indexOfBytes")
 def _index_bytes(value: Value, sought: Value, start: Value = 0, end: Value = 2**40) -> Value:
     if value is None:
         return None
-    return _find(wanted_text(value).encode(), wanted_text(sought).encode(), start, end)
+    data, piece, (first, last) = (
+        wanted_text(value).encode(),
+        wanted_text(sought).encode(),
+        _places(start, end),
+    )
+    return -1 if first > len(data) or last < first else data.find(piece, first, min(last, len(data)))
 
 
 @strict("$split")
