@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
-from vitrail.dtypes import DType, List, Number, Table, Timestamp, Versions, optional, required
+from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
 from vitrail.layout import to_python
 from vitrail.query.cells import MISSING, categories, other_categories
@@ -77,22 +77,6 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
 def _whole(value: Any) -> Any:
     """A value; a whole number that was worked out wider than those that are stored as such."""
     return int(value) if isinstance(value, Decimal) else value
-
-
-def fitting(table: pa.Table, dtype: Table) -> Table:
-    """The type of an answer's rows: whole numbers that have outgrown 64 bits are floats."""
-    import pyarrow as pa
-
-    columns: list[tuple[str, DType]] = []
-    for column, (name, kind) in zip(table.columns, dtype.columns or (), strict=True):
-        columns.append((name, kind))
-        if isinstance(required(kind), Number) and pa.types.is_decimal(column.type):
-            try:
-                column.cast(pa.int64())
-            except pa.ArrowInvalid:
-                wide = Number(integer=False)
-                columns[-1] = name, wide if kind == required(kind) else optional(wide)
-    return Table(tuple(columns))
 
 
 def _items(column: Column, dtype: List) -> Iterable[Items | None]:

@@ -209,7 +209,6 @@ _OTHERS = {
     "B": r"(?P<long>[A-Za-z]{3,9})",
     "%": "%",
 }
-READ_LETTERS = frozenset((*_DIGITS, *_OTHERS))
 
 
 @functools.lru_cache(maxsize=64)

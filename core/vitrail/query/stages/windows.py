@@ -21,7 +21,6 @@ from vitrail.query.syntax import Array, Document, Entry, Node, Scalar
 
 _UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _NULL = Literal(None)
-_KEYED = ("$derivative", "$integral", "$linearFill")
 _NUMBERED = ("$rank", "$denseRank")
 Window = tuple[str, Gather, Frame]
 
