@@ -36,7 +36,7 @@ include = ["$module.py"]
     "$module.py": '''\
 """Numbers from 0 to 1 as stars."""
 
-import vitrail as vt
+import $package as vt
 from vitrail.dtypes import Number
 
 
@@ -115,6 +115,7 @@ def write(name: str, folder: Path) -> Path:
         "distribution": module.replace("_", "-"),
         "module": module,
         "kind": "".join(part.title() for part in module.split("_")),
+        "package": "vitrail",
         "vitrail": version("vitrail"),
     }
     for place, text in _FILES.items():

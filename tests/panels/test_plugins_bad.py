@@ -1,0 +1,218 @@
+"""Plugins that do what they should not: the page stays, and each is named."""
+
+import gc
+import logging
+import os
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import vitrail as vt
+from vitrail import watched
+from vitrail.errors import PluginError
+from vitrail.plugin_files import load_file
+from vitrail.registry import Registry
+from vitrail.store.project import Project
+from vitrail.view import Choice, Source, View
+from vitrail_panels import frame
+from vitrail_panels.window import draw_window
+
+SOURCE = Source(artifact="t:v0", entry="t")
+VIEW = View(source=SOURCE, choices={"n": Choice(visualizer="bad")})
+PANE = """\
+import time
+import numpy as np
+import vitrail as vt
+from markupsafe import Markup
+from pydantic import BaseModel, Field
+from vitrail.dtypes import Number, Text
+{top}
+class Bad:
+    name = "bad"
+    accepts = Number()
+    {inside}
+    def cell(self, data, dtype, frame):
+        {cell}
+{between}
+@vt.hookimpl
+def vitrail_visualizers():
+    {brings}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    root = tmp_path_factory.mktemp("store")
+    with vt.init(project="p", job_type="j", store=root) as run:
+        artifact = vt.Artifact("t", "dataset")
+        artifact.add(vt.Table(columns=["n", "name"], data=[[1, "a"], [2, "b"]]), "t")
+        run.log_artifact(artifact)
+    project = Project(root)
+    yield project
+    project.close()
+
+
+@pytest.fixture
+def registry() -> Registry:
+    registry = Registry()
+    registry.load_entry_points()
+    return registry
+
+
+def file(folder: Path, **parts: str) -> Path:
+    whole = {"top": "", "inside": "", "cell": "return 'fine'", "between": "", "brings": "return [Bad]"}
+    path = folder / "guest.py"
+    path.write_text(PANE.format(**(whole | parts)))
+    return path
+
+
+LOADING = {
+    "raises when it is imported": ({"top": "raise OSError('no device')"}, "OSError: no device"),
+    "ends the process when it is imported": ({"top": "raise SystemExit(3)"}, "SystemExit: 3"),
+    "is no Python": ({"top": "def ("}, "SyntaxError"),
+    "raises when it is registered": ({"brings": "raise KeyError('x')"}, "KeyError: 'x'"),
+    "ends the process when it is registered": ({"brings": "raise SystemExit"}, "SystemExit"),
+    "brings something else": ({"brings": "return 3"}, "gave int, not a list of classes"),
+    "has no pattern": ({"between": "del Bad.accepts"}, "wants `accepts`"),
+    "has a name that is taken": ({"between": "Bad.name = 'number'"}, "'number' already, from vitrail"),
+    "has a setting without a default": (
+        {"inside": "class Options(BaseModel):\n        digits: int = Field(description='d')"},
+        "setting 'digits': its default is missing",
+    ),
+    "has settings without a schema": (
+        {"inside": "class Options(BaseModel, arbitrary_types_allowed=True):\n        a: type(np) = np"},
+        "`Options` without a schema",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOADING)
+def test_one_that_cannot_be_loaded_is_named_and_the_others_draw(
+    project: Project, registry: Registry, tmp_path: Path, case: str
+) -> None:
+    parts, said = LOADING[case]
+    before = registry.plugins, registry.visualizers
+    with pytest.raises(PluginError) as info:
+        load_file(registry, file(tmp_path, **parts))
+    assert said in str(info.value)
+    assert info.value.plugin == "guest"
+    assert info.value.distribution.startswith("guest.py ")
+    assert [error.plugin for error in registry.failed] == ["guest"]
+    assert (registry.plugins, registry.visualizers) == before
+    rows = draw_window(project, registry, VIEW, 0, 2)["rows"]
+    assert "vt-card" not in str(rows)
+
+
+DRAWING = {
+    "raises": ("raise OSError('no device')", "OSError: no device"),
+    "ends the process": ("raise SystemExit(3)", "SystemExit: 3"),
+    "interrupts": ("raise KeyboardInterrupt('x')", "KeyboardInterrupt: x"),
+    "gives something else": ("return {1: 2}", "cell gave dict"),
+    "gives a gigabyte": ("return 'x' * 1_000_000_000", "cell gave 1,000,000,000 letters"),
+    "asks for more memory than there is": ("return 'x' * 2**62", "MemoryError"),
+    "never ends calling itself": ("return self.cell(data, dtype, frame)", "RecursionError"),
+    "never answers": ("while True: pass", "slow: no answer within"),
+}
+
+
+@pytest.mark.parametrize("case", DRAWING)
+def test_one_that_fails_to_draw_is_a_card_and_the_others_draw(
+    project: Project, registry: Registry, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell, said = DRAWING[case]
+    if case == "never answers":
+        monkeypatch.setattr(frame, "ALLOWANCE_S", 1.0)
+    load_file(registry, file(tmp_path, cell=cell))
+    plain = draw_window(project, registry, View(source=SOURCE), 0, 2)["rows"]
+    rows = draw_window(project, registry, VIEW, 0, 2)["rows"]
+    for before, after in zip(plain, rows, strict=True):
+        assert after[1:] == before[1:]
+        assert "<b>bad</b> failed" in after[0]
+        assert "plugin guest of guest.py " in after[0]
+        assert said in after[0].unescape()
+        assert "<details>" not in after[0]
+
+
+def test_one_that_never_answers_is_switched_off_and_its_thread_ends(
+    project: Project, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frame, "ALLOWANCE_S", 1.0)
+    load_file(registry, file(tmp_path, cell="while True: pass"))
+    draw_window(project, registry, VIEW, 0, 2)
+    assert list(registry.switched_off) == ["bad"]
+    again = draw_window(project, registry, VIEW, 0, 2)["rows"]
+    assert "switched off: slow" in again[0][0]
+    for left in watched._left:
+        left.join(30)
+    assert watched.stuck() == 0
+    load_file(registry, file(tmp_path, cell="return 'mended'"))
+    assert draw_window(project, registry, VIEW, 0, 2)["rows"][0][0] == "mended"
+
+
+def test_only_those_who_may_see_a_traceback_do(
+    project: Project, registry: Registry, tmp_path: Path
+) -> None:
+    load_file(registry, file(tmp_path, cell="raise OSError('<b>')"))
+    registry.tells_traces = True
+    cell = draw_window(project, registry, VIEW, 0, 1)["rows"][0][0]
+    assert "guest.py" in cell
+    assert "<details>" in cell
+    assert "&lt;b&gt;" in cell
+    assert "<b>'" not in cell
+
+
+def test_what_one_changes_of_numpys_and_the_processs_state_is_put_back_and_named(
+    project: Project, registry: Registry, tmp_path: Path
+) -> None:
+    errors, folder, drawn = np.geterr(), os.getcwd(), np.random.get_state()[1].tolist()
+    top = "np.seterr(all='raise')\nnp.random.seed(7)\nimport os\nos.chdir('/')"
+    load_file(registry, file(tmp_path, top=top, cell="np.set_printoptions(precision=1); return 'x'"))
+    assert draw_window(project, registry, VIEW, 0, 1)["rows"][0][0] == "x"
+    assert (np.geterr(), os.getcwd(), np.random.get_state()[1].tolist()) == (errors, folder, drawn)
+    assert np.get_printoptions()["precision"] == 8
+    assert set(registry.notes["guest"]) == {
+        "numpy's handling of errors",
+        "numpy's way of printing",
+        "the random numbers of numpy",
+        "the working folder",
+    }
+
+
+def test_nothing_of_a_version_that_was_drawn_stays_alive(
+    project: Project, registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "vitrail_panels.frame")  # what is captured holds tracebacks
+    load_file(registry, file(tmp_path, cell="raise OSError('x')"))
+    draw_window(project, registry, VIEW, 0, 2)
+    old = weakref.ref(next(e for e in registry.visualizers if e.name == "bad").visualizer)
+    load_file(registry, file(tmp_path))
+    assert draw_window(project, registry, VIEW, 0, 2)["rows"][0][0] == "fine"
+    gc.collect()
+    assert old() is None
+
+
+def resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read memory from")
+def test_two_hundred_reloads_leave_little_behind(
+    project: Project, registry: Registry, tmp_path: Path
+) -> None:
+    def reload(number: int) -> None:
+        inside = f"class Options(BaseModel):\n        n: int = Field(default={number}, description='n')"
+        load_file(registry, file(tmp_path, inside=inside, top=f"BULK = bytearray({number} + 1_000_000)"))
+        draw_window(project, registry, VIEW, 0, 2)
+
+    for number in range(20):
+        reload(number)
+    gc.collect()
+    before = resident()
+    for number in range(200):
+        reload(number)
+    gc.collect()
+    assert resident() - before < 10_000_000
