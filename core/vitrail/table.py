@@ -22,6 +22,7 @@ from vitrail.result import Asked, Result, result_of
 from vitrail.rows import Rows, alike
 from vitrail.scratch import Base, Layout
 from vitrail.selection import Selection, selected
+from vitrail.side import Side
 from vitrail.stored import FORMAT, Stored
 from vitrail.view import Source
 
@@ -75,7 +76,7 @@ class Table:
         self.logged_as: Source | None = None
         self.selection: Selection | None = None
         self._contents = Contents()
-        self._source: Stored | Result | None = None
+        self._source: Stored | Result | Side | None = None
         self._layout: Layout | None = None
         self._buffer = Buffer()
         if dataframe is None and frames.is_frame(data):
@@ -416,10 +417,12 @@ class Table:
         return table
 
     @classmethod
-    def of_plan(cls, plan: Plan, over: Sequence[Table], selection: Selection | None = None) -> Self:
-        """The table that a plan over some tables gives."""
+    def of_source(
+        cls, source: Result | Side, over: Sequence[Table], selection: Selection | None = None
+    ) -> Self:
+        """The table of rows that are worked out of some tables."""
         table = cls()
-        table._source = Result(plan, [base for one in over for base in one.bases])
+        table._source = source
         table._contents = Contents.of_all(one._contents for one in over)
         table.selection = selection
         return table

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import Versions
-from vitrail.errors import Invalid, QueryError
+from vitrail.errors import Invalid
 from vitrail.joined_table import JoinedTable
-from vitrail.query.lay import filtered
-from vitrail.query.text import written
+from vitrail.result import Result
 from vitrail.selection import Selection, Taken
+from vitrail.side import Side
 from vitrail.store import views
 from vitrail.store.artifact import Artifact
 from vitrail.store.run import Run
@@ -132,10 +132,9 @@ def save_rows(
     artifact = Artifact(name, kind, description, {"view": pinned(scene.view, scene).to_query()})
     used = [project.artifact(source.artifact) for source in scene.named]
     taken = tuple(Taken(s, one.digest) for s, one in zip(scene.named, used, strict=True))
-    plan, more = _of_open_table(scene.rows)
-    queries = tuple(text for text in (scene.view.where.strip(), more) if text)
-    things = [one.get(source.entry) for source, one in zip(scene.named, used, strict=True)]
-    table = Table.of_plan(plan, _tables(things), Selection(taken, queries))
+    queries = tuple(filter(None, [scene.view.where.strip()]))
+    over = _tables([one.get(s.entry) for s, one in zip(scene.named, used, strict=True)])
+    table = Table.of_source(_rows(scene.rows, over), over, Selection(taken, queries))
     artifact.add(table, scene.sources[0].entry)
     with Run(project, "subsets", "save-rows", None, {"of": scene.sources[0].artifact}) as run:
         for one in used:
@@ -148,18 +147,8 @@ def _tables(things: list[Any]) -> list[Table]:
     return [t for one in things for t in (one.tables if isinstance(one, JoinedTable) else (one,))]
 
 
-def _of_open_table(plan: Plan) -> tuple[Plan, str]:
-    """Each column as the open table has it, of the rows that it has; and how that is asked for."""
-    columns = plan.dtype.columns or ()
-    over = [name for name, dtype in columns if isinstance(dtype, Versions)]
-    if not over:
-        return plan, ""
-    here = {"$or": [{"$ne": [f"$0.{name}", None]} for name in over]}
-    parts = {name: f"$0.{name}" if name in over else 1 for name, _ in columns}
-    text = written([{"$match": {"$expr": here}}, {"$project": parts}])
-    try:
-        return filtered(plan, text)[0], text
-    except QueryError as error:
-        raise Invalid(
-            f"these rows are of several tables and cannot be saved as one's: {error}"
-        ) from None
+def _rows(plan: Plan, over: list[Table]) -> Result | Side:
+    """The rows of a plan; of compared tables those that the first one has, as it has them."""
+    bases = [base for table in over for base in table.bases]
+    compared = any(isinstance(dtype, Versions) for _, dtype in plan.dtype.columns or ())
+    return Side(plan, bases) if compared else Result(plan, bases)

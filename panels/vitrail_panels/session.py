@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import panel as pn
@@ -447,12 +448,7 @@ class Session:
 
     def _carry_out(self, part: Crumbs | Sidebar, message: Message) -> None:
         """Do what a dialog asks, in a thread, and tell it what became of it."""
-        view, scene = self.view, self.scene
-
-        def work() -> saving.Done:
-            if self.read_only:
-                raise Invalid("this page is served to be read only; nothing is saved")
-            return saving.work_of(self.project, message, view, scene)
+        work = partial(self._work, message, self.view, self.scene)
 
         async def run() -> None:
             told = await saving.outcome(message, work)
@@ -461,6 +457,11 @@ class Session:
                 await self._table.put(None, lambda: part.param.update(outcome=told))
 
         pn.state.execute(run)
+
+    def _work(self, message: Message, view: View, scene: Scene | None) -> saving.Done:
+        if self.read_only:
+            raise Invalid("this page is served to be read only; nothing is saved")
+        return saving.work_of(self.project, message, view, scene)
 
     def _open_saved(self, name: str, version: str) -> None:
         for known in self.sidebar.views:
