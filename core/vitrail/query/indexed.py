@@ -16,7 +16,7 @@ from vitrail.query.items import wanted_items
 from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Scan
 from vitrail.query.statement import Statement
-from vitrail.query.tree import column, named
+from vitrail.query.tree import DIALECT, column, named
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,13 +61,20 @@ def attach(connection: duckdb.DuckDBPyConnection, name: str, path: Path, scan: S
 
     about = read_about(path.with_suffix(".json"), scan)
     try:
-        connection.execute(f"ATTACH $path AS {name} (READ_ONLY)", {"path": str(path)})
-        found = connection.execute(f"SELECT stamp FROM {name}.main.about").fetchall()  # noqa: S608
+        connection.execute(_opened(name).sql(DIALECT), {"path": str(path)})
+        stamp = exp.select("stamp").from_(exp.table_("about", db="main", catalog=name))
+        found = connection.execute(stamp.sql(DIALECT)).fetchall()
     except duckdb.Error as error:
         raise Unfit(f"the index {path.name} cannot be opened: {error}") from error
     if found != [(about.stamp,)]:
         raise Unfit(f"the index {path.name} is not the one of its document")
     return Attached(name, about)
+
+
+def _opened(name: str) -> exp.Attach:
+    """The statement that opens the file `$path` to be read, under a name."""
+    file = exp.alias_(exp.Parameter(this=exp.var("path")), name)
+    return exp.Attach(this=file, expressions=[exp.AttachOption(this=exp.var("READ_ONLY"))])
 
 
 class Indexed(Leaf):
