@@ -12,7 +12,7 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.operator import Args, Misfit, define
 from vitrail.query.operators.checks import constant, texts
-from vitrail.query.operators.strings import check_pattern
+from vitrail.query.operators.strings import check_pattern, count_groups
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
@@ -28,10 +28,10 @@ def _pattern(args: Args) -> tuple[str, int, bool]:
     if not isinstance(pattern, str) or not isinstance(options, str):
         raise Misfit("the regular expression must be a constant text", argument=1)
     checked = check_pattern(pattern, options)
-    groups = re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", pattern)).groups
+    groups = count_groups(checked)
     if groups > MOST_GROUPS:
         raise Misfit(f"a regular expression has at most {MOST_GROUPS} groups, got {groups}", argument=1)
-    maybe = "|" in pattern or bool(re.search(r"\)(?:[?*]|\{0)", pattern))
+    maybe = "|" in checked or bool(re.search(r"\)(?:[?*]|\{0)", checked))
     return checked, groups, maybe
 
 

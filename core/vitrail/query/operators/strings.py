@@ -129,7 +129,9 @@ def check_pattern(pattern: str, options: str) -> str:
         raise Misfit(f"a regular expression has at most {MOST_PATTERN} letters", argument=0)
     unknown = sorted(set(options) - set("imsx"))
     if unknown:
-        raise Misfit(f"no option {unknown[0]!r} of a regular expression; there are: i, m, s, x", argument=0)
+        raise Misfit(
+            f"no option {unknown[0]!r} of a regular expression; there are: i, m, s, x", argument=0
+        )
     pattern = _unspaced(pattern) if "x" in options else pattern
     plain = _ESCAPED.sub(_unbraced, pattern)
     repeats = sum(int(m[2] or m[1] or 0) for m in _REPEAT.finditer(plain))
