@@ -66,13 +66,19 @@ class Drawer:
         drawn = shown(data) if cell is None else cell(data, dtype, frame)
         if not isinstance(drawn, str) and not hasattr(drawn, "__html__"):
             raise TypeError(f"cell gave {type(drawn).__name__}, not markup or text")
-        return escape(_bounded(drawn, "cell", MOST_LETTERS))
+        if letters := _too_many(drawn, MOST_LETTERS):
+            del drawn  # the traceback would keep it
+            raise _too_large("cell", letters, MOST_LETTERS)
+        return escape(drawn)
 
     def pane(self, data: Any, dtype: DType, frame: Frame) -> Any:
         """A large drawing."""
         pane = getattr(self._maker, "pane", None)
         drawn = self.cell(data, dtype, frame) if pane is None else pane(data, dtype, frame)
-        return _bounded(drawn, "pane", MOST_PANE_LETTERS)
+        if letters := _too_many(drawn, MOST_PANE_LETTERS):
+            del drawn
+            raise _too_large("pane", letters, MOST_PANE_LETTERS)
+        return drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,11 +383,13 @@ def _check_options(where: str, options: type[BaseModel]) -> None:
         raise Invalid(f"{where} has `Options` without a schema: {why:.300}") from error
 
 
-def _bounded(drawn: Any, part: str, most: int) -> Any:
-    """What was drawn, where a page can hold it."""
-    if isinstance(drawn, str) and len(drawn) > most:
-        raise Invalid(f"{part} gave {len(drawn):,} letters; a page takes {most:,}")
-    return drawn
+def _too_many(drawn: Any, most: int) -> int:
+    """How many letters were drawn, where they are more than a page takes; else 0."""
+    return len(drawn) if isinstance(drawn, str) and len(drawn) > most else 0
+
+
+def _too_large(part: str, letters: int, most: int) -> Invalid:
+    return Invalid(f"{part} gave {letters:,} letters; a page takes {most:,}")
 
 
 def _distribution(point: EntryPoint) -> str:

@@ -123,8 +123,7 @@ def test_one_that_fails_to_draw_is_a_card_and_the_others_draw(
     project: Project, registry: Registry, tmp_path: Path, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cell, said = DRAWING[case]
-    if case == "never answers":
-        monkeypatch.setattr(frame, "ALLOWANCE_S", 1.0)
+    monkeypatch.setattr(frame, "ALLOWANCE_S", 1.0 if case == "never answers" else 100.0)
     load_file(registry, file(tmp_path, cell=cell))
     plain = draw_window(project, registry, View(source=SOURCE), 0, 2)["rows"]
     rows = draw_window(project, registry, VIEW, 0, 2)["rows"]
