@@ -28,7 +28,7 @@ def error_of(text: str) -> QueryError:
         ("[{$limit: 1}, {$limmit: 2}]", "$limmit", "$limmit"),
         ("[{$project: {a: {$add: ['$score', '$label']}}}]", "'$label'", "$project.a.$add"),
         ("[{$project: {label: 1, score: 0}}]", "score", "$project"),
-        ("[{$sort: {scor: 1}}]", "1", "$sort.scor"),
+        ("[{$sort: {scor: 1}}]", "scor", "$sort.scor"),
         ("[{$sort: {score: 2}}]", "2", "$sort.score"),
         ("[{$unwind: {path: '$tags', keep: true}}]", "keep", "$unwind"),
         ("[{$facet: {a: [{$skip: -1}]}}]", "-1", "$facet.a.$skip"),

@@ -45,7 +45,8 @@ def order(parser: Parser, node: Node, place: str) -> By:
         if isinstance(way, bool) or not isinstance(way, int | float) or way not in (1, -1):
             raise parser.fault("an order goes 1 or -1", entry.value, here)
         path = path_of(entry, place)
-        value = parser.born(entry.value, here, partial(reached, parser, path))
+        key = Scalar(entry.span, entry.key)
+        value = parser.born(key, here, partial(reached, parser, path))
         keys += _keys(value, descending=way == -1)
     return tuple(keys)
 
