@@ -1,8 +1,9 @@
 """Conditions of query documents on decoded values, with all that MongoDB makes of lists and paths.
 
-A condition reaches the engine as a text of ours, encoded like a value: `{"path": …, "test": …, "wanted": …,
-"whole": …}`, where `whole` says that a list at the end of the path is not looked into. The tests: "$eq" "$gt" "$gte" "$lt" "$lte" "$in" "$exists" "$size" "$type" "$regex" "$mod" "$bits…",
-"$elemMatch" with one condition or several, and "$and" "$or" "$nor" "$not" over conditions.
+A condition reaches the engine as a text of ours, encoded like a value:
+`{"path": …, "test": …, "wanted": …, "whole": …}`, where `whole` says that a list at the end of the path is
+not looked into. The tests: "$eq" "$gt" "$gte" "$lt" "$lte" "$in" "$exists" "$size" "$type" "$regex" "$mod"
+"$bits…", "$elemMatch" with one condition or several, and "$and" "$or" "$nor" "$not" over conditions.
 """
 
 from __future__ import annotations
