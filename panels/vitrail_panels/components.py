@@ -78,11 +78,12 @@ class Grid(_Part):
         sort: order by `column`, `descending` or not, None for no longer; `add` to the order there is.
         group: group by `column`.
         settings: show the settings of what draws `column`.
+        quick: set the filter `text` that a column offers, or take it away again.
     """
 
     _sizing = "stretch_both"
 
-    messages = frozenset({"open", "choose", "sort", "group", "settings"})
+    messages = frozenset({"open", "choose", "sort", "group", "settings", "quick"})
 
     columns = param.List(
         default=[],
@@ -142,9 +143,11 @@ class Toolbar(_Part):
         sort: order by `keys`, dicts of by and descending.
         compare: lay `sources`, dicts of artifact and entry, over the table.
         reset: show the whole table, as it was logged.
+        quick: set the filter `text` of one of `quick`, or take it away again.
+        key: match rows by the column `name`, or by their position where it is empty.
     """
 
-    messages = frozenset({"where", "group", "sort", "compare", "reset"})
+    messages = frozenset({"where", "group", "sort", "compare", "reset", "quick", "key"})
 
     where = param.String(default="", doc="The filter in force, as it was typed.")
     error = param.Dict(
@@ -161,6 +164,14 @@ class Toolbar(_Part):
     sort = param.List(default=[], item_type=dict, doc="Dicts of by and descending.")
     compare = param.List(default=[], item_type=dict, doc="Dicts of artifact, entry and color.")
     versions = param.List(default=[], item_type=dict, doc="What can be compared: artifact and entry.")
+    quick = param.List(
+        default=[],
+        item_type=dict,
+        doc="Filters to click: dicts of label, text, hint and count, which is -1 where it is all rows.",
+    )
+    differs = param.String(default="", doc="How much the sides of the rows differ, in a few words.")
+    keys = param.List(default=[], item_type=dict, doc="What can match rows: dicts of name and type.")
+    key = param.String(default="", doc="The one that does; empty for the position.")
     status = param.String(default="", doc='A few words on what is shown, such as "1,797 rows".')
     busy = param.Boolean(default=False, doc="Whether an answer is being worked out.")
     warnings = param.List(default=[], item_type=str, doc="What the viewer should know of the answer.")

@@ -150,7 +150,8 @@ class Scene:
         self.view = view
         self.sources = tuple(pinned(project, source) for source in (view.source, *view.compare))
         plans = [source_plan(project, source) for source in self.sources]
-        self.key = likely_key(plans, project.engine, ticket) if view.key is None else view.key
+        likely = likely_key(plans, project.engine, ticket) if view.key is None else view.key
+        self.key = likely or None  # an empty name asks for the position
         self.matching = matching(plans, self.key)
         self.whole = compared(plans, version_names(self.sources), self.key)
         others = Beside(project, self.sources[0], lambda source: source_plan(project, source))
@@ -175,7 +176,8 @@ class Scene:
     def address(self) -> str:
         """The query of the view's windows: of these versions, wherever their aliases lead later."""
         source, *others = self.sources
-        fixed = {"source": source, "compare": tuple(others), "key": self.key, "row": None}
+        key = self.key or ("" if self.matching else None)
+        fixed = {"source": source, "compare": tuple(others), "key": key, "row": None}
         return self.view.model_copy(update=fixed).to_query()
 
     @property

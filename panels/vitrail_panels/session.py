@@ -19,7 +19,7 @@ from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
 from vitrail.view import Choice, SortKey, Source, View
 from vitrail.visualizer import version_color
-from vitrail_panels import notice, saving, shelves
+from vitrail_panels import notice, quick, saving, shelves
 from vitrail_panels.asking import Errand, Lane, ask
 from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
@@ -242,7 +242,7 @@ class Session:
         self, scene: Scene, old: Scene | None, errand: Errand, *before: Callable[..., Any]
     ) -> None:
         """What takes longer: the headers' drawings and warnings."""
-        parts = [*before, self._warn]
+        parts = [*before, self._tell_sides, self._warn]
         if old is None or old.rows != scene.rows or not self.grid.headers:
             parts.insert(len(before), self._draw_headers)
         for part in parts:
@@ -274,6 +274,15 @@ class Session:
             drawn = {name: str(markup) for name, markup in found.items()}
             await errand.put(self.grid.param.update, headers=drawn)
 
+    async def _tell_sides(self, scene: Scene, errand: Errand) -> None:
+        """The quick filters, and how much the sides of the rows differ, where they have several."""
+        told = await errand.ask(lambda ticket: quick.told(scene, ticket))
+        await errand.put(self._show_sides, told=told)
+
+    def _show_sides(self, told: quick.Told) -> None:
+        warnings = list(dict.fromkeys([*self.toolbar.warnings, *told.notes]))
+        self.toolbar.param.update(quick=told.offers, differs=told.line, warnings=warnings)
+
     async def _warn(self, scene: Scene, errand: Errand) -> None:
         engine = self.project.engine
         warnings = await errand.ask(lambda ticket: engine.warnings(scene.plan, ticket=ticket))
@@ -296,7 +305,7 @@ class Session:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
         self.toolbar.param.update(
             where="", columns=[], paths=[], group=[], sort=[], compare=[], versions=[],
-            warnings=[], reading="",
+            warnings=[], reading="", quick=[], differs="", keys=[],
         )  # fmt: skip
         self._say(counted=hint)
 
@@ -326,6 +335,9 @@ class Session:
             sort=[key.model_dump() for key in view.sort],
             compare=compare,
             versions=self._offers(source),
+            keys=quick.keys(scene),
+            key=scene.key or quick.POSITION,
+            quick=self.toolbar.quick if len(scene.whole.sides) > 1 else [],
             warnings=[],
         )
 
@@ -345,7 +357,11 @@ class Session:
         order = {key.by: "desc" if key.descending else "asc" for key in scene.view.sort}
         names = {column.name for column in scene.columns}
         self.grid.param.update(
-            columns=[column.described(order.get(column.name, "")) for column in scene.columns],
+            columns=[
+                column.described(order.get(column.name, ""))
+                | {"offers": quick.of_column(scene.rows, column.name, column.dtype)}
+                for column in scene.columns
+            ],
             headers={name: markup for name, markup in self.grid.headers.items() if name in names},
             total=-1,
             row_height=scene.row_height_px,
@@ -516,6 +532,10 @@ class Session:
             case "compare":
                 sources = tuple(Source.model_validate(source) for source in message["sources"])
                 self._change(compare=sources, key=None)
+            case "quick":
+                self._set_quick(str(message["text"]))
+            case "key":
+                self._change(key=str(message["name"]))
             case "reset":
                 self.go(View(source=self.wanted.source))
 
@@ -536,6 +556,11 @@ class Session:
                 self._change(group=(*group, column), sort=())
             case {"type": "settings", "column": str(column)}:
                 self._open_settings(column)
+            case {"type": "quick", "text": str(text)}:
+                self._set_quick(text)
+
+    def _set_quick(self, text: str) -> None:
+        self._change(where=quick.pressed(self.wanted.where, text, self.toolbar.quick))
 
     def _from_drawer(self, message: Message) -> None:
         if message["type"] == "close" or self.view.row is None:

@@ -127,7 +127,7 @@ def summary(plan: Plan, engine: Engine, ticket: Ticket | None = None) -> Summary
         for side in sides[1:]:
             test = changed(compared, name, side)
             values |= {} if test is None else {f"{place} {side}": test}
-    answer = _counted(compared, values, engine, ticket)
+    answer = counted(compared, values, engine, ticket)
     return Summary(
         compared.names,
         tuple(answer[f"rows {side}"] for side in sides),
@@ -140,9 +140,7 @@ def summary(plan: Plan, engine: Engine, ticket: Ticket | None = None) -> Summary
     )
 
 
-def _counted(
-    plan: Plan, tests: dict[str, Expr], engine: Engine, ticket: Ticket | None
-) -> dict[str, int]:
+def counted(plan: Plan, tests: dict[str, Expr], engine: Engine, ticket: Ticket | None) -> dict[str, int]:
     """In how many rows each test holds, all of them in one pass."""
     sums = tuple(
         (name, Gather("$sum", (Call("$cond", (test, Literal(1), Literal(0))),)))

@@ -91,6 +91,14 @@ export class Header {
     return html("div", { class: "edge", "aria-hidden": "true", title: "drag to make the column wider (alt and arrows on its title)", on: { pointerdown: drag } });
   }
 
+  /** What a column offers beside what every column does: to sort by an expression, or to filter by one. */
+  #offers({ offers = [] }) {
+    if (!offers.length) return [];
+    const said = ({ by, text, descending }) => (by ? { type: "sort", column: by, descending, add: false } : { type: "quick", text });
+    const drawn = ({ by, descending }) => (by ? (descending ? "down" : "up") : "filter");
+    return ["-", ...offers.map((offer) => ({ label: offer.label, icon: drawn(offer), choose: () => this.send(said(offer)) }))];
+  }
+
   /** Opens what can be done with a column. */
   menu(column, anchor) {
     const sort = (descending) => () => this.send({ type: "sort", column: column.name, descending, add: false });
@@ -107,6 +115,7 @@ export class Header {
       { label: "Sort ascending", icon: "up", note: sorted === "asc" ? "now" : "", choose: sort(false) },
       { label: "Sort descending", icon: "down", note: sorted === "desc" ? "now" : "", choose: sort(true) },
       { label: "Do not sort", icon: "close", disabled: !sorted, choose: sort(null) },
+      ...this.#offers(column),
       "-",
       { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) },
     ]);

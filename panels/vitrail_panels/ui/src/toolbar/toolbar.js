@@ -5,6 +5,7 @@ import { html, icon } from "../dom.js";
 import { colored, openMenu } from "../menu.js";
 import { Filter } from "./filter.js";
 import { help } from "./help.js";
+import { Quick } from "./quick.js";
 import css from "./toolbar.css";
 
 const same = (one, other) => one.artifact === other.artifact && one.entry === other.entry;
@@ -21,9 +22,10 @@ class Toolbar {
     this.help = help((text) => this.filter.show(text));
     this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths));
     this.chips = html("div", { class: "chips" });
+    this.quick = new Quick(send);
     this.warnings = html("div", { class: "warnings", role: "status" });
     this.progress = html("div", { class: "progress", role: "progressbar", "aria-label": "working" });
-    this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.warnings, this.progress);
+    this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.quick.element, this.warnings, this.progress);
     root.append(this.element, this.help.element);
     this.listen = (event) => this.#key(event);
     this.ask = () => this.help.open(this.state.paths);
@@ -35,6 +37,7 @@ class Toolbar {
     this.state = state;
     this.filter.update(state, changed);
     this.#chips();
+    this.quick.update(state);
     this.progress.hidden = !state.busy;
     this.warnings.replaceChildren(...state.warnings.map((text) => html("div", { class: "warning" }, icon("alert"), html("span", { text }))));
   }
@@ -139,6 +142,6 @@ class Toolbar {
   }
 }
 
-const NAMES = ["where", "error", "reading", "columns", "paths", "operators", "group", "sort", "compare", "versions", "status", "busy", "warnings"];
+const NAMES = ["where", "error", "reading", "columns", "paths", "operators", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings"];
 
 export default component(css, NAMES, Toolbar);

@@ -1,0 +1,91 @@
+"""Two versions over each other in the browser: quick filters, keys, and sorting by the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import vitrail as vt
+from vitrail.registry import Registry
+from vitrail.store.project import Project
+from vitrail.view import Source, View
+from vitrail_panels.serve import Server
+
+pytestmark = pytest.mark.browser
+
+NEW, OLD = (Source(artifact=f"results:v{version}", entry="results") for version in (1, 0))
+ROWS = "[role=rowgroup].layer .row:not([hidden])"
+LABELS = ("bicycle", "car", "person")
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    root = tmp_path_factory.mktemp("store")
+    with vt.init(project="p", job_type="evaluate", store=root) as run:
+        for version in range(2):
+            table = vt.Table(["id", "label", "loss", "score", *(["sure"] if version else [])])
+            for row in range(version * 4, 40 + version * 6):
+                label = LABELS[(row + (version if row % 5 == 0 else 0)) % 3]
+                score = f"{row % 7}" if version else row / 7
+                table.add_data(f"id {row:02}", label, row % 9 / 10 + version * (row % 4 - 1) / 20, score,
+                               *([row % 2 == 0] if version else []))  # fmt: skip
+            artifact = vt.Artifact("results", "result")
+            artifact.add(table, "results")
+            run.log_artifact(artifact)
+    registry = Registry()
+    registry.load_entry_points()
+    project = Project(root)
+    with Server(project, registry, port=0) as serving:
+        yield serving
+    project.close()
+
+
+def shown(page: Any) -> View:
+    return View.from_query(page.url.partition("?")[2])
+
+
+def test_quick_filters_keys_and_the_difference(
+    page: Any, server: Server, until: Until, shot: Any
+) -> None:
+    page.goto(f"{server.url}?{View(source=OLD, compare=(NEW,)).to_query()}")
+    page.wait_for_selector(ROWS)
+    quick = page.get_by_role("group", name="quick filters")
+    quick.get_by_role("button", name="only in v1").filter(has_text="6").wait_for()
+    quick.get_by_text("40 in v0, 42 in v1, 36 in all").wait_for()
+    page.get_by_text("score: Number in v0, Text in v1; compared as values of several kinds").wait_for()
+    page.get_by_text("only in v1: sure").wait_for()
+    shot("compare-quick")
+
+    quick.get_by_role("button", name="only in v0").click()
+    page.get_by_text("4 rows of 46, matched by id").wait_for()
+    until(lambda: shown(page).where == "{$eq: ['$1', null]}")
+    pressed = quick.get_by_role("button", name="only in v0")
+    until(lambda: pressed.get_attribute("aria-pressed") == "true")
+    shot("compare-only")
+    quick.get_by_role("button", name="in all").click()
+    page.get_by_text("36 rows of 46, matched by id").wait_for()
+
+    page.get_by_role("button", name="loss: how it is shown and sorted").click()
+    shot("compare-menu")
+    page.get_by_role("menuitem", name="Sort by v1 − v0, greatest first").click()
+    until(lambda: [key.by for key in shown(page).sort] == ["{$subtract: ['$1.loss', '$0.loss']}"])
+    gaps = {row: (row % 9 / 10 + (row % 4 - 1) / 20) - row % 9 / 10 for row in range(4, 40)}
+    page.locator(ROWS).first.filter(has_text=f"id {max(gaps, key=gaps.__getitem__):02}").wait_for()
+    shot("compare-sorted")
+
+    quick.get_by_role("button", name="matched by id").click()
+    page.get_by_role("menuitemradio", name="row position").click()
+    page.get_by_text("matched by position").first.wait_for()
+    until(lambda: shown(page).key == "")
+    shot("compare-position")
+
+
+def test_a_table_alone_has_no_quick_filters(page: Any, server: Server) -> None:
+    page.goto(f"{server.url}?{View(source=OLD).to_query()}")
+    page.wait_for_selector(ROWS)
+    page.get_by_text("40 rows", exact=True).wait_for()
+    assert page.get_by_role("group", name="quick filters").count() == 0
