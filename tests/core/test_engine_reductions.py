@@ -33,6 +33,7 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import Invalid
 from vitrail.query.duck import DuckEngine
+from vitrail.query.expr import Literal
 from vitrail.query.plan import Group, Scan, Sort, Where
 from vitrail.query.reduction import (
     BinCounts,
@@ -449,6 +450,12 @@ def test_extreme_numbers_keep_their_bins(engine: DuckEngine, folder: Folder) -> 
     assert sum(engine.reduce(scan, {"tiny": Bins(3)})["tiny"].counts) == 3
     whole = engine.reduce(scan, {"huge": Bins(3)})["huge"]
     assert sum(whole.counts) + whole.missing == 3
+    kept = Where(scan, greater(col(scan, "huge"), -math.inf))
+    asks = {"whole": Bins(4), "one": Bins(9), "tiny": Bins(3)}
+    assert engine.reduce(kept, asks) == engine.reduce(scan, asks)
+    one = Group(scan, (("k", Literal(1)),))
+    cells = engine.window(one, 0, 1, asks).cells
+    assert {name: answer for name, (answer,) in cells.items()} == engine.reduce(scan, asks)
 
 
 def test_the_library_path_is_absolute(tmp_path: Path) -> None:

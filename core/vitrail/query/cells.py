@@ -28,6 +28,7 @@ Bind = Callable[[object], Tree]
 MISSING, OTHER = -1, -2
 _QUARTERS = (0.25, 0.5, 0.75)
 _FEW_BINS = 40
+_LEAST_WHOLE = -(2**63)
 _MOST_ITEMS = 1_000_000 - 1  # the engine's own bound for the items of `arg_min`
 
 
@@ -163,11 +164,7 @@ def of_rows(
                 }
             )
         case Bins(n):
-            if (
-                fold.grouped
-                and isinstance(ask.domain, NumberDomain)
-                and ask.domain.integer == _whole(dtype)
-            ):
+            if fold.grouped and isinstance(ask.domain, NumberDomain) and _can_look_up(ask.domain, dtype):
                 return _bins_of_groups(measured(value, dtype), ask.domain, n, bind, fold)
             if isinstance(ask.domain, NumberDomain) and n <= _FEW_BINS:
                 return _bins_of_rows(measured(value, dtype), ask.domain, n, bind, fold)
@@ -207,6 +204,13 @@ def _bins_of_groups(measure: Tree, domain: NumberDomain, n: int, bind: Bind, fol
     greatest = bind([*before, int(domain.high) if domain.integer else domain.high])
     counts = call("map_values", fold.over(call("histogram", measure, greatest)))
     return b.struct({"n": fold.total, "c": counts})
+
+
+def _can_look_up(domain: NumberDomain, dtype: DType) -> bool:
+    """Whether the value before each bin is one that the column's values can be compared with."""
+    if domain.integer:
+        return _whole(dtype) and int(domain.low) > _LEAST_WHOLE
+    return not _whole(dtype) and math.isfinite(domain.high - domain.low)
 
 
 def _whole(dtype: DType) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versio
 from vitrail.errors import Cancelled, Damaged, Invalid, StoreError
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
+from vitrail.query.decoded import Decoded
 from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
 from vitrail.query.estimate import Estimate, Sampling
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MB = 1_000_000
+_CELL_BYTES = 2_000  # about what a histogram of a few bins takes, and as much again
 
 
 class DuckEngine:
@@ -67,6 +70,7 @@ class DuckEngine:
         self._library = library
         self._pool = Pool(self.limits, workers, workers + 1, scratch)
         self._cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)
+        self._decoded = Decoded(cache_bytes // _CELL_BYTES)
         self._keeper = Keeper(
             scratch and scratch / "indexes",
             self._paths,
@@ -199,8 +203,9 @@ class DuckEngine:
         """The answers of each named column's reduction, for each row in [start, stop), in one pass."""
         start, stop = _checked(start, stop)
         asks = self._asks(plan, reductions, ticket)
-        table = self._ask(Question("window", plan, start, stop, asks), ticket)
-        return Window(start, table.num_rows, _cells(table, plan, asks))
+        question = Question("window", plan, start, stop, asks)
+        table = self._ask(question, ticket)
+        return Window(start, table.num_rows, self._read(table, question))
 
     def reduce(
         self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: AnyTicket | None = None
@@ -357,6 +362,23 @@ class DuckEngine:
         )
         with pa.ipc.open_stream(body) as reader:
             return reader.read_all()
+
+    def _read(self, table: pa.Table, question: Question) -> dict[str, tuple[Any, ...]]:
+        """The answers to a window's asks; counts, which nobody can change, are kept as they were read."""
+        counts = {n: a for n, a in question.asks.items() if isinstance(a.reduction, Bins | Counts)}
+        if not counts:
+            return _cells(table, question.plan, question.asks)
+        key = key_of(question.to_json())
+
+        def column(place: int, name: str, ask: Ask) -> tuple[Any, ...]:
+            return answers.read(table.column(f"a{place}"), question.plan.column(name), ask)
+
+        return {
+            name: self._decoded.get((key, name), partial(column, place, name, ask))
+            if name in counts
+            else column(place, name, ask)
+            for place, (name, ask) in enumerate(question.asks.items())
+        }
 
     def _with_keys(self, question: Question, ticket: AnyTicket | None) -> Question:
         """The question with what has to be known of the keys that it compares by."""

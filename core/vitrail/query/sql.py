@@ -220,8 +220,10 @@ def _version_or_value(rows: Relation, name: str, place: int) -> Tree:
 
 def _reduce(question: Question, statement: Statement) -> exp.Select:
     rows = relation(question.plan, statement)
+    filtered = bool(rows.conditions)  # comparing with every edge only pays where all rows are read
     answers = [
-        named(_folded(rows, name, ask), f"a{k}") for k, (name, ask) in enumerate(question.asks.items())
+        named(_folded(rows, name, ask, grouped=filtered), f"a{k}")
+        for k, (name, ask) in enumerate(question.asks.items())
     ]
     return rows.select().select(*answers, copy=False)
 
