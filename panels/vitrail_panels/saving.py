@@ -128,7 +128,13 @@ def save_rows(
 
     Returns:
         the artifact; its metadata tells the queries and the view, its lineage leads to the tables.
+
+    Raises:
+        Invalid: the name or type cannot be, or the rows are of no one table.
     """
+    if kind == views.TYPE:
+        raise Invalid(f"{kind!r} is the type of saved views; choose another for rows, such as 'subset'")
+    views.check_type(project, name, kind)
     artifact = Artifact(name, kind, description, {"view": pinned(scene.view, scene).to_query()})
     used = [project.artifact(source.artifact) for source in scene.named]
     taken = tuple(Taken(s, one.digest) for s, one in zip(scene.named, used, strict=True))

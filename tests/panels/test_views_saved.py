@@ -162,7 +162,8 @@ def test_a_dialog_is_told_what_came_of_it(project: Project, registry: Registry) 
         ({"type": "save_view", "name": ""}, "is empty"),
         ({"type": "save_view", "name": "rows"}, "of type 'dataset'"),
         ({"type": "save_rows", "name": "x" * 200}, "at most 128"),
-        ({"type": "save_rows", "name": "rows", "kind": "other"}, "of type 'dataset', not 'other'"),
+        ({"type": "save_rows", "name": "rows", "kind": "other"}, "of type 'dataset' is called"),
+        ({"type": "save_rows", "name": "few", "kind": "view"}, "the type of saved views"),
         ({"type": "rename_view", "name": "none", "new": "x"}, "no saved view 'none'"),
         ({"type": "delete_view"}, "no saved view ''"),
         ({"type": "wipe"}, "nothing is done by 'wipe'"),
@@ -171,8 +172,10 @@ def test_a_dialog_is_told_what_came_of_it(project: Project, registry: Registry) 
 def test_a_dialog_is_told_what_is_wrong(
     project: Project, registry: Registry, message: dict[str, Any], error: str
 ) -> None:
+    runs = len(project.runs())
     answer = told(project, scene_of(project, registry), **message)
     assert error in answer["error"]
+    assert len(project.runs()) == runs
     assert (answer["ask"], answer["said"], answer["opens"]) == (7, "", {})
 
 

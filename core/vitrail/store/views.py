@@ -68,7 +68,7 @@ def save(project: Project, view: View, name: str, description: str | None = None
     """
     artifact = Artifact(name, TYPE, description)
     artifact.add(view, ENTRY)
-    _check_type(project, name)
+    check_type(project, name, TYPE)
     used = [project.artifact(source.artifact) for source in view.sources]
     with Run(project, _PROJECT, "save-view", None, None) as run:
         for table in used:
@@ -138,9 +138,14 @@ def _rows(project: Project, name: str) -> list[VersionRow]:
     return known[name]
 
 
-def _check_type(project: Project, name: str) -> None:
-    for kind, by_name in project.artifacts().items():
-        if kind != TYPE and name in by_name:
+def check_type(project: Project, name: str, kind: str) -> None:
+    """Make sure that artifacts of a name have a type, before anything is worked out to be logged.
+
+    Raises:
+        Invalid: they have another one.
+    """
+    for known, by_name in project.artifacts().items():
+        if known != kind and name in by_name:
             raise Invalid(
-                f"an artifact of type {kind!r} is called {name!r} already; choose another name"
+                f"an artifact of type {known!r} is called {name!r} already; choose another name"
             )
