@@ -71,6 +71,7 @@ class Session:
         self.detail = Detail(self.project, self._select, self._settings_changed)
         self._drawn_by = ""
         self._said = {"counted": "", "indexed": ""}
+        self._told_of: Plan | None = None  # the rows that the quick filters are of
         self._settings = ""  # the column whose settings are open
         self._table = Lane(project)
         self._row = Lane(project)
@@ -277,9 +278,10 @@ class Session:
     async def _tell_sides(self, scene: Scene, errand: Errand) -> None:
         """The quick filters, and how much the sides of the rows differ, where they have several."""
         told = await errand.ask(lambda ticket: quick.told(scene, ticket))
-        await errand.put(self._show_sides, told=told)
+        await errand.put(self._show_sides, told=told, plan=scene.whole)
 
-    def _show_sides(self, told: quick.Told) -> None:
+    def _show_sides(self, told: quick.Told, plan: Plan) -> None:
+        self._told_of = plan
         warnings = list(dict.fromkeys([*self.toolbar.warnings, *told.notes]))
         self.toolbar.param.update(quick=told.offers, differs=told.line, warnings=warnings)
 
@@ -325,6 +327,7 @@ class Session:
             other.model_dump() | {"color": version_color(place)}
             for place, other in enumerate(others, start=1)
         ]
+        told = self._told_of == scene.whole
         self.toolbar.param.update(
             where=view.where,
             error=error,
@@ -337,7 +340,8 @@ class Session:
             versions=self._offers(source),
             keys=quick.keys(scene),
             key=scene.key or quick.POSITION,
-            quick=self.toolbar.quick if len(scene.whole.sides) > 1 else [],
+            quick=self.toolbar.quick if told else [],
+            differs=self.toolbar.differs if told else "",
             warnings=[],
         )
 
