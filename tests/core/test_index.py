@@ -28,7 +28,7 @@ BOX = Struct((("class_id", WHOLE), ("score", MAYBE), ("tag", Text()), ("at", Str
 ROWS = 2000
 BEGAN = datetime(2024, 2, 28, 23, 59, 58, 123456, UTC)
 WORDS = ("", "cat", "Cat", "čáp", "\U0001f408 cat", "a'b\";--", "zebra")
-ODD = (None, math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 0.25, 0.95)
+ODD = (None, math.nan, math.inf, -math.inf, 0.0, -0.0, 0.25, 5e-324, 0.95)
 
 
 def table(folder: Folder, rows: int = ROWS, parts: int = 3, seed: int = 0) -> Scan:
@@ -55,6 +55,7 @@ def table(folder: Folder, rows: int = ROWS, parts: int = 3, seed: int = 0) -> Sc
                 [None if i % 11 == 0 else WORDS[(i * 3) % 7] for i in numbers],
             ),
             "score": (MAYBE, [ODD[i % 9] if i % 5 == 0 else (i * 37 % 1000) / 1000 for i in numbers]),
+            "ratio": (MAYBE, [ODD[i % 7] if i % 4 == 0 else i % 1000 / 64 - 4 for i in numbers]),
             "loss": (FLOAT, [math.sqrt(i * 7919 % 2003) for i in numbers]),
             "size": (
                 Optional(WHOLE),
@@ -138,6 +139,9 @@ FILTERS = (
     "{$gte: ['$score', 0.95]}",
     "{$lt: ['$score', 0.25]}",
     "{$lte: ['$score', -1]}",
+    "{$gt: ['$ratio', 0.1]}",
+    "{$lte: ['$ratio', -0.015625]}",
+    "{ratio: 0}",
     "{$ne: ['$score', 0.25]}",
     "{$eq: ['$score', null]}",
     "{$eq: ['$score', 0]}",
@@ -187,6 +191,10 @@ SORTS: tuple[tuple[tuple[str, bool], ...], ...] = (
     (("when", False),),
     (("good", True), ("pred", False)),
     (("name", False),),
+    (("label", True),),
+    (("label", False),),
+    (("ratio", True),),
+    (("ratio", False), ("label", True)),
 )
 
 
@@ -229,6 +237,7 @@ def test_sorted_pages_are_the_same(both: Any, keys: Any, text: str | None) -> No
 ASKS: dict[str, Any] = {
     "id": Bins(20),
     "score": Bins(20),
+    "ratio": Bins(20),
     "loss": Bins(7),
     "size": Bins(20),
     "when": Bins(20),
@@ -253,7 +262,9 @@ def test_reductions_are_the_same(both: Any, text: str | None) -> None:
         assert same(quick.reduce(plan, asks), plain.reduce(plan, asks))
 
 
-@pytest.mark.parametrize("keys", [("label",), ("pred",), ("label", "good"), ("size",), ("when", "pred")])
+@pytest.mark.parametrize(
+    "keys", [("label",), ("pred",), ("label", "good"), ("size",), ("ratio",), ("when", "pred")]
+)
 @pytest.mark.parametrize("text", [None, "{$gt: ['$score', 0.5]}"])
 def test_groups_are_the_same(both: Any, keys: tuple[str, ...], text: str | None) -> None:
     quick, plain, scan, _ = both
@@ -432,3 +443,24 @@ def test_asking_a_table_makes_its_index(tmp_path: Path) -> None:
         assert engine.indexed(scan, 60)
         assert heard
         assert heard[0] == 0.0
+
+
+def test_numbers_that_fit_four_bytes_take_four(both: Any) -> None:
+    quick, _, scan, _ = both
+    about = quick._keeper.at_hand(scan).about
+    assert about.of("ratio").single
+    assert not about.of("loss").single
+    assert not about.of("score").single  # 5e-324 does not fit
+
+
+def test_what_an_index_knows_of_words_is_not_asked_again(both: Any) -> None:
+    quick, plain, scan, _ = both
+    about = quick._keeper.at_hand(scan).about
+    assert sum(about.of("label").shares) == scan.rows
+    assert sum(about.of("pred").shares) == scan.rows - about.of("pred").nulls
+    for key in ("label", "pred"):
+        groups = grouped(ordered(scan, (("loss", True),)), key)
+        assert quick.count(groups) == plain.count(groups)
+        for start in range(8):
+            window = start, start + 2, {key: Values(), "loss": Values(3), groups.count_name: Values()}
+            assert same(quick.window(groups, *window), plain.window(groups, *window))

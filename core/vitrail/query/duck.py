@@ -18,6 +18,7 @@ from vitrail.query.decoded import Decoded
 from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
 from vitrail.query.estimate import Estimate, Sampling
+from vitrail.query.expr import Column
 from vitrail.query.fitting import in_layout
 from vitrail.query.index.about import Facts, Unfit
 from vitrail.query.index.keeper import Keeper
@@ -189,6 +190,10 @@ class DuckEngine:
             return plan.rows
         if isinstance(plan, Sort):
             return self.count(plan.source, ticket=ticket)
+        if isinstance(plan, Group):
+            known = self._known_groups(plan)
+            if known is not None:
+                return known
         return int(self._ask(Question("count", plan), ticket).column("a0")[0].as_py())
 
     def window(
@@ -261,6 +266,19 @@ class DuckEngine:
     def _known_domain(self, plan: Plan, column: str) -> NumberDomain | None:
         facts = self._origin(plan, column)
         return facts.domain if facts else None
+
+    def _known_groups(self, plan: Group) -> int | None:
+        """How many groups there are, where an index of the whole table knows it."""
+        from vitrail.query.tallied import known_groups
+
+        source = plan.source
+        while isinstance(source, Sort):
+            source = source.source
+        kept = self._keeper.at_hand(source) if isinstance(source, Scan) else None
+        match plan.keys:
+            case ((_, Column(name=name, side=None)),) if kept is not None:
+                return known_groups(plan, kept.about.of(name))
+        return None
 
     def _known(self, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
         """What was counted of whole columns when the index was built."""

@@ -97,18 +97,24 @@ class Indexed(Leaf):
         if not sampled:
             listed.append(named(exp.column("rowid"), "r"))
         for place, facts in enumerate(self.index.about.facts):
-            if facts.words:
-                listed.append(named(b.cast(exp.column(f"c{place}"), "VARCHAR"), f"w{place}"))
+            if facts.words or facts.single:
+                kind = "VARCHAR" if facts.words else "DOUBLE"
+                listed.append(named(b.cast(exp.column(f"c{place}"), kind), f"w{place}"))
         return exp.select(*listed).from_(table).subquery(self.alias)
 
     def value(self, name: str) -> Tree:
         stored = super().value(name)
-        words = self.index.about.of(name).words
-        return column(self.alias, f"w{self.places[name]}") if words else stored
+        facts = self.index.about.of(name)
+        otherwise = facts.words or facts.single
+        return column(self.alias, f"w{self.places[name]}") if otherwise else stored
 
     def code(self, name: str) -> Tree:
         """The code of a column that has codes."""
         return column(self.alias, f"b{self.places[name]}")
+
+    def word(self, name: str) -> Tree:
+        """The place of a column's value in the index's list of words, for a column stored so."""
+        return b.call("enum_code", column(self.alias, f"c{self.places[name]}"))
 
     def holds(self, expr: Expr) -> Tree:
         if isinstance(expr, Call) and expr.name in ("$and", "$or"):
@@ -122,7 +128,12 @@ class Indexed(Leaf):
 
     def _without_nan(self, condition: Tree) -> Tree:
         """A condition without the guards against NaN on columns that hold none."""
-        none = {f"c{place}" for place, facts in enumerate(self.index.about.facts) if not facts.nans}
+        none = {
+            f"{kind}{place}"
+            for place, facts in enumerate(self.index.about.facts)
+            for kind in "cw"
+            if not facts.nans
+        }
 
         def plain(node: Tree) -> Tree:
             if isinstance(node, exp.LT) and node.expression == b.nan() and _name(node.this) in none:
@@ -142,7 +153,10 @@ class Indexed(Leaf):
 
     def raw(self, expr: Expr) -> Tree | None:
         """A column as it is stored, where it can be grouped by and sorted as its values can."""
-        if isinstance(expr, Column) and self.index.about.of(expr.name).words:
+        if not isinstance(expr, Column) or expr.side:
+            return None
+        facts = self.index.about.of(expr.name)
+        if facts.words or facts.single:
             return column(self.alias, f"c{self.places[expr.name]}")
         return None
 

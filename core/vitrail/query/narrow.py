@@ -26,11 +26,13 @@ class Narrowed:
         condition: what is true of them.
         offset: how many of them come before the page.
         parts: (name, SELECT) of what both refer to.
+        alike: whether all of them are equal by every key, so that they are in order as they lie.
     """
 
     condition: Tree
     offset: Tree | None
     parts: tuple[tuple[str, exp.Select], ...] = ()
+    alike: bool = False
 
 
 def narrowed(rows: Relation, start: int, stop: int | None) -> Narrowed | None:
@@ -49,16 +51,30 @@ def narrowed(rows: Relation, start: int, stop: int | None) -> Narrowed | None:
     facts = rows.index.about.of(key.name)
     if facts.tally and not rows.conditions:
         return _counted(rows, rows.code(key.name), facts.tally, start, stop, descending=descending)
-    stored = rows.code(key.name) if facts.tally else None if facts.nulls else rows.raw(key)
+    if facts.words and facts.nulls == 0 and not rows.conditions:
+        word, one = rows.word(key.name), len(rows.by) == 1
+        return _counted(rows, word, facts.shares, start, stop, descending=descending, alike=one)
+    by_word = facts.words and facts.nulls == 0
+    stored = rows.code(key.name) if facts.tally else rows.raw(key) if by_word else None
     if stored is None or start < _FAR:
         return None
     return _to_be_counted(rows, stored, start, stop, descending=descending)
 
 
 def _counted(
-    rows: Indexed, code: Tree, tally: tuple[int, ...], start: int, stop: int, *, descending: bool
+    rows: Indexed,
+    code: Tree,
+    tally: tuple[int, ...],
+    start: int,
+    stop: int,
+    *,
+    descending: bool,
+    alike: bool = False,
 ) -> Narrowed | None:
-    """By the counts that were made when the index was built."""
+    """By the counts that were made when the index was built.
+
+    `alike` tells that rows of one code are equal by every key.
+    """
     order = range(len(tally) - 1, -1, -1) if descending else range(len(tally))
     ends = list(accumulate(tally[place] for place in order))
     meant = [k for k, end in enumerate(ends) if end > start and end - tally[order[k]] < stop]
@@ -70,7 +86,8 @@ def _counted(
         exp.LTE(this=code.copy(), expression=b.number(high)),
     )
     before = start - (ends[meant[0]] - tally[order[meant[0]]])
-    return Narrowed(inside, rows.statement.bind(before) if before else None)
+    offset = rows.statement.bind(before) if before else None
+    return Narrowed(inside, offset, alike=alike and low == high)
 
 
 def _to_be_counted(rows: Indexed, key: Tree, start: int, stop: int, *, descending: bool) -> Narrowed:

@@ -89,12 +89,13 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
         for name, term in zip(keys, rows.keys, strict=True)
     ]
     order.append(exp.Ordered(this=sole("p")))
-    inner = inner.order_by(*(term.copy() for term in order), copy=False)
     bind = rows.statement.bind
     if stop is not None:
         inner = inner.limit(bind(max(stop - start, 0)), copy=False)
     offset: Tree | None = bind(start) if start else None
     near = narrowed(rows, start, stop)
+    if near is None or not near.alike:
+        inner = inner.order_by(*(term.copy() for term in order), copy=False)
     if near is not None:
         inner, offset = inner.where(near.condition), near.offset
         for part, select in near.parts:
@@ -154,7 +155,12 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
     if counted:
         for place in sizes:
             extra["n" if place is None else f"n{place}"] = _size(rows, place)
-    page = _page(rows, question.start, question.stop, extra)
+    start, stop = question.start, question.stop
+    near = tallied.near(rows, start, stop)
+    if near is not None and stop is not None:
+        rows.source.conditions.append(near)
+        start, stop = 0, stop - start
+    page = _page(rows, start, stop, extra)
     quick = tallied.window(question, rows, page)
     if quick is not None:
         return quick
@@ -220,12 +226,16 @@ def _version_or_value(rows: Relation, name: str, place: int) -> Tree:
 
 def _reduce(question: Question, statement: Statement) -> exp.Select:
     rows = relation(question.plan, statement)
+    quick = tallied.folded(rows, question.asks)
     filtered = bool(rows.conditions)  # comparing with every edge only pays where all rows are read
     answers = [
-        named(_folded(rows, name, ask, grouped=filtered), f"a{k}")
+        named(quick.cells.get(name) or _folded(rows, name, ask, grouped=filtered), f"a{k}")
         for k, (name, ask) in enumerate(question.asks.items())
     ]
-    return rows.select().select(*answers, copy=False)
+    whole = exp.Select() if len(quick.cells) == len(answers) else rows.select()
+    for part, select in quick.parts:
+        whole = whole.with_(part, as_=select, materialized=True, copy=False)
+    return whole.select(*answers, copy=False)
 
 
 def _points(question: Question, statement: Statement) -> exp.Select:

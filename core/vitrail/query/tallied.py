@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot import exp
@@ -11,12 +12,13 @@ from vitrail.domain import NumberDomain
 from vitrail.dtypes import Boolean, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.cells import Fold, bin_floors, of_value
+from vitrail.query.cells import Fold, bin_floors, category_of, of_value
 from vitrail.query.expr import Column
-from vitrail.query.grouped import Grouped
+from vitrail.query.grouped import Grouped, kept
 from vitrail.query.index.about import Facts
 from vitrail.query.index.codes import FIRST
 from vitrail.query.indexed import Indexed
+from vitrail.query.plan import Group
 from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import BinCounts, Bins, CategoryCounts, Counts
 from vitrail.query.relation import Relation
@@ -73,6 +75,99 @@ def known_counts(facts: Facts, ask: Ask, rows: int) -> CategoryCounts | None:
     return CategoryCounts(known.values[: reduction.top], counts, other, facts.nulls)
 
 
+def known_groups(plan: Group, facts: Facts) -> int | None:
+    """How many groups there are by one column of few words, counted when the index was built."""
+    if len(plan.keys) != 1 or not facts.words or facts.nulls is None:
+        return None
+    return sum(map(bool, facts.shares)) + bool(facts.nulls)
+
+
+def near(rows: Grouped, start: int, stop: int | None) -> Tree | None:
+    """What is true of the rows in the groups [start, stop) alone; None where that is unknown."""
+    source = rows.source
+    if not isinstance(source, Indexed) or source.index.sampled or len(rows.plan.keys) != 1:
+        return None
+    ((_, expr),) = rows.plan.keys
+    if source.conditions or rows.conditions or rows.keys or not isinstance(expr, Column) or expr.side:
+        return None
+    facts = source.index.about.of(expr.name)
+    meant = [word for word, n in enumerate(facts.shares) if n][start:stop]
+    if facts.nulls != 0 or not meant:
+        return None
+    word = source.word(expr.name)
+    return b.both(
+        exp.GTE(this=word, expression=b.number(meant[0])),
+        exp.LTE(this=word.copy(), expression=b.number(meant[-1])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Answers over many rows, counted by what the columns are stored as.
+
+    Attributes:
+        cells: column -> its answer, as `cells.of_rows` gives it.
+        parts: (name, SELECT) of what they refer to.
+    """
+
+    cells: Mapping[str, Tree]
+    parts: tuple[tuple[str, exp.Select], ...] = ()
+
+
+def folded(rows: Relation, asks: Mapping[str, Ask]) -> Folded:
+    """Those of the answers that can be counted by what is stored."""
+    if not isinstance(rows, Indexed):
+        return Folded({})
+    found: dict[str, Tree] = {}
+    coded: list[tuple[str, tuple[int, ...]]] = []
+    for name, ask in asks.items():
+        facts = rows.index.about.of(name)
+        least = steps(facts, ask)
+        if least is not None:
+            coded.append((name, least))
+        elif facts.words and isinstance(ask.reduction, Counts):
+            found[name] = _of_words(rows, name, ask, ask.reduction.top)
+    parts = []
+    for place in range(0, len(coded), 2):  # of two codes every pair still has its place in an array
+        pair, part = coded[place : place + 2], f"h{place}"
+        parts.append((part, _tally(rows, *(rows.code(name) for name, _ in pair))))
+        for k, (name, least) in enumerate(pair):
+            found[name] = _of_codes(part, f"b{k}", least)
+    return Folded(found, tuple(parts))
+
+
+def _tally(rows: Indexed, *values: Tree) -> exp.Select:
+    """How often the stored values occur together, as `b0`, `b1`, … and `n`."""
+    listed = [named(value, f"b{k}") for k, value in enumerate(values)]
+    counts = rows.select().select(*listed, named(call("count", exp.Star()), "n"), copy=False)
+    return counts.group_by(*(b.number(k + 1) for k in range(len(values))), copy=False)
+
+
+def _total(table: str, condition: Tree | None = None) -> Tree:
+    return b.cast(kept(call("sum", column(table, "n")), condition), "BIGINT")
+
+
+def _of_codes(table: str, code: str, least: Sequence[int]) -> Tree:
+    beyond = [exp.GTE(this=column(table, code), expression=b.number(floor)) for floor in least]
+    above = [b.coalesce(_total(table, one), b.number(0)) for one in (None, *beyond)]
+    return exp.select(b.array(*above)).from_(exp.to_table(table), copy=False).subquery()
+
+
+def _of_words(rows: Indexed, name: str, ask: Ask, top: int) -> Tree:
+    """As `cells.of_rows` counts categories: a map from a category's place to how often it occurs."""
+    stored = column(rows.alias, f"c{rows.places[name]}")
+    tally, places = rows.statement.alias(), rows.statement.alias()
+    word = b.cast(column(tally, "b0"), "VARCHAR")
+    place = category_of(word, rows.plan.column(name), ask, top, rows.statement.bind)
+    totals = exp.select(named(place, "p"), named(_total(tally), "n")).from_(
+        _tally(rows, stored).subquery(tally, copy=False), copy=False
+    )
+    totals = totals.group_by(b.number(1), copy=False)
+    listed = [call("list", column(places, part)) for part in ("p", "n")]
+    counts = call("coalesce", call("map", *listed), call("map"))
+    return exp.select(counts).from_(totals.subquery(places, copy=False), copy=False).subquery()
+
+
 def window(question: Question, rows: Grouped, page: exp.Select) -> exp.Select | None:
     """A window of groups of which nothing but histograms is asked.
 
@@ -121,7 +216,7 @@ def _few(source: Indexed, expr: object) -> bool:
     """Whether a key has so few values that an array has a place for each."""
     if not isinstance(expr, Column) or expr.side:
         return False
-    return source.raw(expr) is not None or isinstance(required(expr.dtype), Boolean)
+    return source.index.about.of(expr.name).words or isinstance(required(expr.dtype), Boolean)
 
 
 def _histograms(rows: Grouped, code: Tree, least: Sequence[int]) -> exp.Select:

@@ -19,7 +19,7 @@ from vitrail.query.plan import Scan
 from vitrail.query.question import domain_from_json, domain_to_json
 
 # Raised whenever an index is made differently than before.
-FORMAT = 3
+FORMAT = 4
 
 
 class Unfit(StoreError):
@@ -38,6 +38,8 @@ class Facts:
         categories: of texts and booleans of few kinds, the most frequent ones and how many there are.
         counts: how often each of these occurs.
         words: whether the column is stored as places in the index's list of words.
+        shares: of a column stored so, how many rows have each word of the list; empty for others.
+        single: whether its numbers are stored in four bytes each, which loses nothing of them.
         unique: whether it is known that no value occurs twice, and none is missing.
     """
 
@@ -48,6 +50,8 @@ class Facts:
     categories: CategoryDomain | None = None
     counts: tuple[int, ...] = ()
     words: bool = False
+    shares: tuple[int, ...] = ()
+    single: bool = False
     unique: bool = False
 
     @property
@@ -65,6 +69,8 @@ class Facts:
             "categories": domain_to_json(self.categories),
             "counts": list(self.counts),
             "words": self.words,
+            "shares": list(self.shares),
+            "single": self.single,
             "unique": self.unique,
         }
 
@@ -81,6 +87,8 @@ class Facts:
             categories if isinstance(categories, CategoryDomain) else None,
             tuple(document["counts"]),
             document["words"],
+            tuple(document["shares"]),
+            document["single"],
             document["unique"],
         )
 

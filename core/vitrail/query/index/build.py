@@ -184,9 +184,11 @@ class Builder:
             kind = b.duck_type(dtype)
             if place in words and isinstance(required(dtype), Text):
                 kind = "word"
-            elif kind == "DOUBLE" and loose:
+            elif kind == "DOUBLE":
                 # packed it takes a seventh less room, and twice as long to be read
-                kind = "DOUBLE USING COMPRESSION 'uncompressed'"
+                kind = ("FLOAT" if facts[place].single else kind) + (
+                    loose * " USING COMPRESSION 'uncompressed'"
+                )
             columns.append((f"c{place}", kind, sole(f"c{place}")))
         for place, one in enumerate(facts):
             if coded(one):

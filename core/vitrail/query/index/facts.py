@@ -51,6 +51,9 @@ def first_facts(scan: Scan, files: Sequence[str], ask: Ask) -> tuple[list[Facts]
             wanted += [named(call(end, finite.copy()), f"{end}{place}") for end in ("min", "max")]
             if isinstance(plain, Number) and not plain.integer:
                 wanted.append(named(call("count_if", b.is_nan(value)), f"nan{place}"))
+                single = exp.TryCast(this=value.copy(), to=exp.DataType.build("FLOAT", dialect=DIALECT))
+                longer = b.different(b.cast(single, "DOUBLE"), value)
+                wanted.append(named(call("count_if", longer), f"longer{place}"))
         elif isinstance(plain, Text):
             wanted.append(named(call("approx_count_distinct", value.copy()), f"kinds{place}"))
     select = reading(files, statement).select(*wanted)
@@ -68,7 +71,11 @@ def first_facts(scan: Scan, files: Sequence[str], ask: Ask) -> tuple[list[Facts]
 
 def _of(place: int, dtype: Any, found: Mapping[str, Any], rows: int) -> Facts:
     there = found.get(f"n{place}")
-    facts = Facts(None if there is None else rows - there, found.get(f"nan{place}") or 0)
+    facts = Facts(
+        None if there is None else rows - there,
+        found.get(f"nan{place}") or 0,
+        single=found.get(f"longer{place}") == 0,
+    )
     low, high = found.get(f"min{place}"), found.get(f"max{place}")
     if low is None or high is None:
         return facts
@@ -88,22 +95,29 @@ def last_facts(scan: Scan, facts: Sequence[Facts], words: Sequence[int], ask: As
     for place, ((_, dtype), one) in enumerate(zip(scan.schema.columns or (), facts, strict=True)):
         found = one
         if coded(one):
-            by_code = dict(ask(_counts(f"b{place}"), {}))
+            by_code = dict(ask(_counts(sole(f"b{place}")), {}))
             tally = tuple(by_code.get(code, 0) for code in range(max(by_code) + 1))
             found = replace(found, tally=tally)
         if place in words or isinstance(required(dtype), Boolean):
-            pairs = [(word, n) for word, n in ask(_counts(f"c{place}"), {}) if word is not None]
+            pairs = [(word, n) for word, n in ask(_counts(sole(f"c{place}")), {}) if word is not None]
             pairs.sort(key=lambda pair: (-pair[1], pair[0]))
             kept = tuple(word for word, _ in pairs[:_MOST_CATEGORIES])
             categories = CategoryDomain(kept, len(pairs)) if pairs else None
             counts = tuple(n for _, n in pairs[:_MOST_CATEGORIES])
             found = replace(found, categories=categories, counts=counts, words=place in words)
+        if place in words:
+            found = replace(found, shares=_shares(place, ask))
         full.append(found)
     return full
 
 
-def _counts(name: str) -> exp.Select:
-    value = sole(name)
+def _shares(place: int, ask: Ask) -> tuple[int, ...]:
+    by_word = dict(ask(_counts(call("enum_code", sole(f"c{place}"))), {}))
+    by_word.pop(None, None)
+    return tuple(by_word.get(word, 0) for word in range(max(by_word, default=-1) + 1))
+
+
+def _counts(value: Tree) -> exp.Select:
     select = exp.select(named(value, "x"), named(call("count", exp.Star()), "n"))
     return select.from_(exp.to_table("rows")).group_by(value.copy())
 
