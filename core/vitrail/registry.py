@@ -116,6 +116,18 @@ class Entry:
             place = ".".join(map(str, first["loc"]))
             raise Invalid(f"visualizer {self.name!r}, setting {place!r}: {first['msg']}") from None
 
+    def make_fitting(self, options: Mapping[str, Any]) -> Drawer:
+        """The visualizer with those of these settings that it still has and that still can be."""
+        kept: dict[str, Any] = {}
+        for name, value in options.items():
+            try:
+                self.make(kept | {name: value})
+            except Invalid:
+                continue
+            if name in self.Options.model_fields:
+                kept[name] = value
+        return self.make(kept)
+
 
 class Registry:
     """The plugins that are loaded, and the visualizers that they brought.

@@ -201,7 +201,7 @@ def _made(entry: Entry, choice: Choice | None) -> tuple[Drawer, Invalid | None]:
     try:
         return entry.make(choice.options), None
     except Invalid as trouble:
-        return entry.make(), trouble
+        return entry.make_fitting(choice.options), trouble
 
 
 def cell_size(dtype: DType) -> Size:

@@ -340,6 +340,12 @@ def test_settings_are_checked_and_the_message_says_which_is_wrong() -> None:
         entry.make({"colour": "red"})
 
 
+def test_settings_that_still_fit_are_kept_where_others_do_not() -> None:
+    entry = registry_of(Digits).choose(Number())
+    drawer = entry.make_fitting({"colour": "red", "digits": 40, "form": "bold"})
+    assert drawer.options == DigitsOptions(form="bold")
+
+
 def test_what_a_visualizer_leaves_out_has_its_default() -> None:
     registry = registry_of(Digits)
     drawer = registry.choose(Number()).make(json.loads('{"digits": 1}'))
