@@ -77,7 +77,7 @@ def saved(page: Any, name: str) -> None:
 
 def settled(page: Any) -> bytes:
     """A picture of the page once nothing in it changes any more."""
-    page.get_by_text("matched by id").wait_for()
+    page.get_by_text("rows of 60, matched by id").wait_for()
     page.locator(ROWS).filter(has_text="cow").wait_for()
     page.locator(".word-said").locator("visible=true").wait_for(state="hidden")
     page.get_by_role("progressbar").wait_for(state="hidden")
