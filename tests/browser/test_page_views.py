@@ -85,7 +85,7 @@ def settled(page: Any) -> bytes:
     for _ in range(50):
         page.wait_for_timeout(200)
         now = page.locator("main").screenshot()
-        if now == before:
+        if before and alike(now, before):
             return now
         before = now
     raise AssertionError("the page never comes to rest")
