@@ -9,7 +9,7 @@ demo: .venv/ready
 
 test: check
 	$(BIN)/python tests/chromium.py
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

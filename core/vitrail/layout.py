@@ -223,7 +223,7 @@ def _leaf(values: Sequence[Any], dtype: DType) -> ArrowArray:
         if any(v is not None and (v.utcoffset() is not None) != zoned for v in values):
             raise ValueError(f"got a time {'without' if zoned else 'with'} a zone")
     if not kinds - {type(None)}:
-        return pa.nulls(len(values), kind)
+        return pa.array([None] * len(values), kind)
     array = plain_array(values, kinds)
     if array is None or array.type != kind:
         array = pa.array(values, kind)

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from vitrail.dtypes import Table
 from vitrail.errors import QueryError
-from vitrail.query.build import number
+from vitrail.query.build import Tree, number
 from vitrail.query.expr import (
     Call,
     Column,
@@ -18,6 +18,7 @@ from vitrail.query.expr import (
     Items,
     Literal,
     Map,
+    Present,
     Variable,
 )
 from vitrail.query.index.listed import Listed, list_of, path_of
@@ -46,7 +47,13 @@ class Wanted:
     def rows(self, table: exp.Table, statement: Statement) -> exp.Select:
         """The numbers of the rows, which may come twice where one item is enough."""
         name = statement.alias()
-        lowering = Lowering(lambda part: column(name, part.name), prefix=statement.prefix())
+
+        def part(wanted: Column | Present) -> Tree:
+            if isinstance(wanted, Present):
+                raise QueryError("an item of a list is of one table")
+            return column(name, wanted.name)
+
+        lowering = Lowering(part, prefix=statement.prefix())
         holds = lowering.condition(self.condition)
         statement.values.update(lowering.params)
         found = exp.select(named(column(name, "r"), "r")).from_(exp.alias_(table, name, table=True))

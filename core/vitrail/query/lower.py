@@ -384,7 +384,10 @@ class Lowering:
         self._scope = {**self._scope, **names}
 
     def inside(
-        self, names: Mapping[str, Tree], body: Callable[[], Tree], places: Mapping[str, Place] | None = None
+        self,
+        names: Mapping[str, Tree],
+        body: Callable[[], Tree],
+        places: Mapping[str, Place] | None = None,
     ) -> Tree:
         """`body`, in which variables stand for the given SQL, of which some are at known places."""
         outer = self._scope, self._places
