@@ -92,7 +92,7 @@ def test_a_joined_table_is_explained(table):
     joined = vt.JoinedTable(table, table, "label")
     lines = part(joined.explain(vt.col("1")["road"] > 0.15), "plan:")
     assert lines[0] == "where {$gt: ['$1.road', 0.15]}"
-    assert lines[1].strip() == "join keys: 'label', 'label'"
+    assert [line.strip() for line in lines[1:4]] == ["join", "keys: 'label', 'label'", "how: 'inner'"]
     assert [line.strip()[:14] for line in lines if "scan" in line] == [
         "left: scan of ",
         "right: scan of",

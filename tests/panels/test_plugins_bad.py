@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import tracemalloc
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -193,12 +194,6 @@ def test_nothing_of_a_version_that_was_drawn_stays_alive(
     assert old() is None
 
 
-def resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc to read memory from")
 def test_two_hundred_reloads_leave_little_behind(
     project: Project, registry: Registry, tmp_path: Path
 ) -> None:
@@ -207,11 +202,16 @@ def test_two_hundred_reloads_leave_little_behind(
         load_file(registry, file(tmp_path, inside=inside, top=f"BULK = bytearray({number} + 1_000_000)"))
         draw_window(project, registry, VIEW, 0, 2)
 
-    for number in range(20):
-        reload(number)
-    gc.collect()
-    before = resident()
-    for number in range(200):
-        reload(number)
-    gc.collect()
-    assert resident() - before < 10_000_000
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            reload(number)
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(200):
+            reload(number)
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 10_000_000
