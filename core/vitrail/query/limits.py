@@ -23,7 +23,7 @@ class Limits:
     """
 
     time_s: float = 10.0
-    memory_bytes: int = 1400 * _MB
+    memory_bytes: int = 1600 * _MB
     result_bytes: int = 256 * _MB
     scratch_bytes: int = 4000 * _MB
     address_bytes: int = 6000 * _MB

@@ -19,7 +19,7 @@ from vitrail.query.plan import Scan
 from vitrail.query.question import domain_from_json, domain_to_json
 
 # Raised whenever an index is made differently than before.
-FORMAT = 4
+FORMAT = 5
 
 
 class Unfit(StoreError):

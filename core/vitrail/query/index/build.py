@@ -36,6 +36,7 @@ from vitrail.query.tree import DIALECT, call, named, sole
 _FILES_A_STEP = 4
 _LOOSE_ROWS = 32_000_000
 _NICE = 10
+_GROUP_ROWS = 245_760  # half as many groups as the engine's own choice: their blocks are filled better
 _HASHES = 2**64
 
 
@@ -120,7 +121,7 @@ class Builder:
         connection.execute("SET TimeZone = 'UTC'")
         allowed = [*order.files, temporary, temporary + ".wal"]
         connection.execute("SET allowed_paths = $value", {"value": allowed})
-        connection.execute("ATTACH $path AS kept", {"path": temporary})
+        connection.execute(f"ATTACH $path AS kept (ROW_GROUP_SIZE {_GROUP_ROWS})", {"path": temporary})
         connection.execute("USE kept")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
