@@ -81,11 +81,12 @@ def settled(page: Any) -> bytes:
     page.locator(ROWS).filter(has_text="cow").wait_for()
     page.locator(".word-said").locator("visible=true").wait_for(state="hidden")
     page.get_by_role("progressbar").wait_for(state="hidden")
-    before = b""
-    for _ in range(50):
+    before, calm = b"", 0
+    for _ in range(80):
         page.wait_for_timeout(200)
         now = page.locator("main").screenshot()
-        if before and alike(now, before):
+        calm = calm + 1 if before and alike(now, before) else 0
+        if calm == 8:  # the sums of a comparison come after the rows
             return now
         before = now
     raise AssertionError("the page never comes to rest")
