@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from vitrail.errors import VitrailError
+from vitrail.errors import NotFound, VitrailError
 from vitrail.store.views import TYPE
-from vitrail.view import View
+from vitrail.view import Source, View
 
 if TYPE_CHECKING:
     from vitrail.store.manifest import Entry
@@ -60,6 +61,50 @@ def apart(whole: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[
     return [type_ for type_ in rest if type_["names"]], saved
 
 
+def offers(tree: list[dict[str, Any]], source: Source) -> list[dict[str, str]]:
+    """The tables that can be compared with a source: the same entry of other versions."""
+    return [
+        {"artifact": artifact, "entry": source.entry}
+        for artifact, entries in _versions(tree, source.artifact.partition(":")[0])
+        if any(entry["name"] == source.entry for entry in entries)
+    ]
+
+
+def first_table(tree: list[dict[str, Any]], artifact: str) -> Source:
+    """The first table of a version.
+
+    Raises:
+        NotFound: the version holds none.
+    """
+    for known, entries in _versions(tree, artifact.partition(":")[0]):
+        for entry in entries:
+            if known == artifact and entry["kind"].endswith("table"):
+                return Source(artifact=artifact, entry=entry["name"])
+    raise NotFound(f"{artifact!r:.300} holds no table")
+
+
+def saved_view(saved: list[dict[str, Any]], name: str, version: str) -> View:
+    """A saved view in one of its versions.
+
+    Raises:
+        NotFound: there is no such view.
+    """
+    for known in saved:
+        for one in known["versions"]:
+            if (known["name"], one["version"]) == (name, version):
+                return View.from_query(one["query"])
+    raise NotFound(f"no saved view {name!r:.200} in version {version!r:.20}")
+
+
+def _versions(tree: list[dict[str, Any]], name: str) -> Iterator[tuple[str, Entries]]:
+    """Each version of a name as `name:version`, with what it holds."""
+    for kind in tree:
+        for known in kind["names"]:
+            if known["name"] == name:
+                for version in known["versions"]:
+                    yield f"{name}:{version['version']}", version["entries"]
+
+
 def _is_saved_view(type_: str, name: dict[str, Any]) -> bool:
     """Whether all that is stored by a name are views."""
     entries = [version["entries"] for version in name["versions"]]
@@ -97,9 +142,5 @@ def _entry(name: str, entry: Entry) -> dict[str, Any]:
         return facts
     try:
         return facts | {"query": View.load(entry.document).to_query()}
-    except (
-        VitrailError,
-        KeyError,
-        TypeError,
-    ):  # a newer one, or damaged: it is listed, and opens nothing
+    except (VitrailError, KeyError, TypeError):  # newer, or damaged: listed, and opens nothing
         return facts

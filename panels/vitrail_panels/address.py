@@ -1,0 +1,60 @@
+"""The page's address, which holds what the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from vitrail.errors import Invalid
+from vitrail.view import View
+
+
+class Address:
+    """The page's address.
+
+    Args:
+        location: Panel's; None where a page has none.
+    """
+
+    def __init__(self, location: Any = None) -> None:
+        self._location = location
+
+    def read(self) -> View:
+        """The view that the address names.
+
+        Raises:
+            Invalid: it names none; the message says why.
+        """
+        return View.from_query(self._location.search or "") if self._location else View()
+
+    def write(self, view: View) -> None:
+        """Name a view, unless the address does so already."""
+        if self._location is None or self._names(view):
+            return
+        query = view.to_query()
+        self._location.search = f"?{query}" if query else ""
+
+    def listen(self, moved: Callable[[View], object]) -> Callable[[], None]:
+        """Call `moved` with the view that the browser goes back or forth to.
+
+        Returns:
+            what ends it.
+        """
+        if self._location is None:
+            return lambda: None
+
+        def heard(_: Any) -> None:
+            try:
+                view = self.read()
+            except Invalid:
+                return
+            moved(view)
+
+        watcher = self._location.param.watch(heard, "search")
+        return lambda: self._location.param.unwatch(watcher)
+
+    def _names(self, view: View) -> bool:
+        try:
+            return self.read() == view
+        except Invalid:
+            return False

@@ -1,0 +1,95 @@
+"""What a message from a part of the page makes of the view that was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vitrail.view import Choice, SortKey, Source, View
+from vitrail_panels import quick
+from vitrail_panels.components import Message
+
+
+def by_toolbar(view: View, message: Message, offers: list[dict[str, Any]]) -> View:
+    """The view after a message of the toolbar.
+
+    Args:
+        view: the one that was asked for last, which may still be on its way.
+        message: of a type that `Toolbar` names.
+        offers: the quick filters.
+
+    Raises:
+        ValueError: what the message holds makes no view.
+        KeyError: the message lacks a part.
+    """
+    match message["type"]:
+        case "where":
+            return changed(view, where=str(message["text"]))
+        case "group":
+            return changed(view, group=tuple(message["by"]), sort=())
+        case "sort":
+            return changed(view, sort=tuple(SortKey.model_validate(key) for key in message["keys"]))
+        case "compare":
+            sources = tuple(Source.model_validate(source) for source in message["sources"])
+            return changed(view, compare=sources, key=None)
+        case "quick":
+            return changed(view, where=quick.pressed(view.where, str(message["text"]), offers))
+        case "key":
+            return changed(view, key=str(message["name"]))
+        case "reset":
+            return View(source=view.source)
+    raise ValueError(f"the toolbar says nothing of type {message['type']!r}")
+
+
+def by_grid(view: View, message: Message, offers: list[dict[str, Any]]) -> View | None:
+    """The view after a message of the grid, or None where it is about something else.
+
+    Args:
+        view: the one that was asked for last.
+        message: of a type that `Grid` names.
+        offers: the quick filters.
+
+    Raises:
+        ValueError: what the message holds makes no view.
+    """
+    match message:
+        case {"type": "choose", "column": str(column), "visualizer": str(visualizer)}:
+            return chosen(view, column, Choice(visualizer=visualizer))
+        case {"type": "sort", "column": str(column), "descending": descending}:
+            kept = tuple(key for key in view.sort if key.by != column) if message.get("add") else ()
+            key = () if descending is None else (SortKey(by=column, descending=descending),)
+            return changed(view, sort=(*kept, *key))
+        case {"type": "group", "column": str(column)}:
+            group = tuple(by for by in view.group if by != column)
+            return changed(view, group=(*group, column), sort=())
+        case {"type": "quick", "text": str(text)}:
+            return changed(view, where=quick.pressed(view.where, text, offers))
+    return None
+
+
+def laid_over(view: View, others: tuple[Source, ...], source: Source) -> View:
+    """The view with a table laid over what it shows, or taken away again if it was there.
+
+    Args:
+        view: the one that was asked for last.
+        others: the versions of the tables that are laid over it now.
+        source: the version of the table that is laid over it, or taken away.
+    """
+    laid = dict(zip(others, view.compare, strict=True))
+    if laid.pop(source, None) is None:
+        laid[source] = source
+    return changed(view, compare=tuple(laid.values()), key=None)
+
+
+def chosen(view: View, column: str, choice: Choice) -> View:
+    """The view with a column drawn otherwise; an open row stays open."""
+    return changed(view, choices=view.choices | {column: choice}, row=view.row)
+
+
+def changed(view: View, **changes: Any) -> View:
+    """The view with other parts; an open row is closed unless it is named.
+
+    Raises:
+        ValueError: a part makes no view.
+    """
+    document = {"row": None, **changes}
+    return View.model_validate(view.model_copy(update=document).model_dump())

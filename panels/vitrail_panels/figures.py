@@ -1,0 +1,116 @@
+"""What takes longer than the first rows: how many there are, the headers' drawings, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from vitrail.errors import Cancelled
+from vitrail_panels import notice, quick
+from vitrail_panels.asking import Errand
+from vitrail_panels.window import draw_headers
+
+if TYPE_CHECKING:
+    from vitrail.query.plan import Plan
+    from vitrail_panels.components import Grid, Toolbar
+    from vitrail_panels.scene import Scene
+
+PATIENCE_S = 3.0  # for the first rows, before the headers are asked
+
+
+class Figures:
+    """The figures of what is shown.
+
+    Args:
+        toolbar: says them.
+        grid: shows the headers.
+        counted: is called when the number of rows is known.
+    """
+
+    def __init__(self, toolbar: Toolbar, grid: Grid, counted: Callable[[], object]) -> None:
+        self._toolbar = toolbar
+        self._grid = grid
+        self._counted = counted
+        self._said = {"counted": "", "indexed": ""}
+        self._told_of: Plan | None = None
+
+    def say(self, **said: str) -> None:
+        """Say how many rows there are (`counted`) and how far their index is (`indexed`)."""
+        self._said |= said
+        self._toolbar.status = " · ".join(filter(None, self._said.values()))
+
+    def says(self, indexed: str) -> bool:
+        """Whether this is said of the index."""
+        return self._said["indexed"] == indexed
+
+    def keeps_sides(self, scene: Scene) -> bool:
+        """Whether the quick filters that are shown are those of a scene."""
+        return self._told_of == scene.whole
+
+    async def show(self, scene: Scene, old: Scene | None, errand: Errand) -> None:
+        """Draw the headers, then tell what differs and what to know of the answer.
+
+        Args:
+            scene: what is shown.
+            old: what was shown before; its headers stay where the rows are the same.
+            errand: whose questions are asked.
+        """
+        parts = [self._tell_sides, self._warn]
+        if old is None or old.rows != scene.rows or not self._grid.headers:
+            parts.insert(0, self._draw_headers)
+        for part in parts:
+            await self.attempt(part, scene, errand)
+
+    async def attempt(
+        self, part: Callable[[Scene, Errand], Awaitable[None]], scene: Scene, errand: Errand
+    ) -> None:
+        """One part; what comes after it is shown even where it fails."""
+        try:
+            await part(scene, errand)
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - said on the page
+            said = [*self._toolbar.warnings, notice.message(error)]
+            await errand.put(self._toolbar.param.update, warnings=said)
+
+    async def count(self, scene: Scene, errand: Errand) -> None:
+        """Tell how many rows there are: about, where that is known first, then exactly.
+
+        Raises:
+            VitrailError: they cannot be counted.
+        """
+        engine = scene.project.engine
+        about = await errand.ask(lambda ticket: engine.estimate_count(scene.plan, ticket=ticket))
+        if about is not None:
+            said = f"about {about.value:,} rows, ± {about.error:,.0f}"
+            await errand.put(self.say, counted=said)
+        total = await errand.ask(lambda ticket: engine.count(scene.plan, ticket=ticket))
+        await errand.put(self._grid.param.update, total=total)
+        await errand.put(self._counted)
+        whole = await errand.ask(lambda ticket: engine.count(scene.whole, ticket=ticket))
+        of = f" of {whole:,}" if whole != total else ""
+        said = ", ".join(filter(None, (f"{total:,} row{'s' * (total != 1)}{of}", scene.matching)))
+        await errand.put(self.say, counted=said)
+
+    async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
+        headers = draw_headers(scene, ticket=errand.ticket, patience_s=PATIENCE_S)
+        while (found := await errand.ask(lambda _: next(headers, None))) is not None:
+            drawn = {name: str(markup) for name, markup in found.items()}
+            await errand.put(self._grid.param.update, headers=drawn)
+
+    async def _tell_sides(self, scene: Scene, errand: Errand) -> None:
+        """The quick filters, and how much the sides of the rows differ, where they have several."""
+        told = await errand.ask(lambda ticket: quick.told(scene, ticket))
+        await errand.put(self._show_sides, told=told, plan=scene.whole)
+
+    def _show_sides(self, told: quick.Told, plan: Plan) -> None:
+        self._told_of = plan
+        warnings = list(dict.fromkeys([*self._toolbar.warnings, *told.notes]))
+        self._toolbar.param.update(quick=told.offers, differs=told.line, warnings=warnings)
+
+    async def _warn(self, scene: Scene, errand: Errand) -> None:
+        engine = scene.project.engine
+        warnings = await errand.ask(lambda ticket: engine.warnings(scene.plan, ticket=ticket))
+        troubles = [str(column.trouble) for column in scene.columns if column.trouble]
+        said = [*self._toolbar.warnings, *warnings, *troubles]
+        await errand.put(self._toolbar.param.update, warnings=list(dict.fromkeys(said)))

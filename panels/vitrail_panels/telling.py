@@ -1,0 +1,106 @@
+"""What the parts of the page are told of a scene, as the values of their parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vitrail.query.matching import KNOWN
+from vitrail.query.operator import operators
+from vitrail.query.parameters import FORMS
+from vitrail.query.stages.pipeline import stages
+from vitrail.visualizer import version_color
+from vitrail_panels import quick, saving
+
+if TYPE_CHECKING:
+    from vitrail.query.plan import Plan
+    from vitrail_panels.scene import Scene
+
+Told = dict[str, Any]
+
+# The same of no scene.
+NO_CRUMBS: Told = {"parts": [], "labels": [], "tabs": [], "tab": "", "saves": False}
+NO_SIDEBAR: Told = {"current": {}, "compared": [], "shown": ""}
+NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None}
+NO_TOOLBAR: Told = {
+    **dict.fromkeys(("where", "reading", "differs"), ""),
+    **{name: [] for name in ("columns", "paths", "group", "sort", "compare", "versions")},
+    **{name: [] for name in ("warnings", "quick", "keys")},
+}
+
+
+def crumbs(scene: Scene, *, read_only: bool) -> Told:
+    """What `Crumbs` is told."""
+    source = scene.sources[0]
+    artifact, _, version = source.artifact.partition(":")
+    return {
+        "parts": [artifact, source.entry],
+        "labels": [version],
+        "tabs": ["table", "lineage"],
+        "tab": scene.view.tab,
+        "saves": not read_only,
+        "names": {"view": artifact, "rows": f"{artifact}-subset"},
+    }
+
+
+def sidebar(scene: Scene) -> Told:
+    """What `Sidebar` is told."""
+    source, *others = scene.sources
+    return {
+        "current": source.model_dump(),
+        "compared": [other.artifact for other in others],
+        "shown": saving.pinned(scene.view, scene).to_query(),
+    }
+
+
+def toolbar(scene: Scene) -> Told:
+    """What `Toolbar` is told before anything is counted."""
+    view = scene.view
+    compare = [
+        other.model_dump() | {"color": version_color(place)}
+        for place, other in enumerate(scene.sources[1:], start=1)
+    ]
+    return {
+        "where": view.where,
+        "reading": scene.query.reading if scene.query else "",
+        "columns": _named(scene.rows),
+        "paths": _named(scene.whole),
+        "group": list(view.group),
+        "sort": [key.model_dump() for key in view.sort],
+        "compare": compare,
+        "keys": quick.keys(scene),
+        "key": scene.key or quick.POSITION,
+        "warnings": [],
+    }
+
+
+def grid(scene: Scene, headers: dict[str, str]) -> Told:
+    """What `Grid` is told before its rows are counted.
+
+    Args:
+        scene: what is shown.
+        headers: the columns' own drawings so far; those of columns that are gone are left out.
+    """
+    order = {key.by: "desc" if key.descending else "asc" for key in scene.view.sort}
+    names = {column.name for column in scene.columns}
+    return {
+        "columns": [
+            column.described(order.get(column.name, ""))
+            | {"offers": quick.of_column(scene.rows, column.name, column.dtype)}
+            for column in scene.columns
+        ],
+        "headers": {name: markup for name, markup in headers.items() if name in names},
+        "total": -1,
+        "row_height": scene.row_height_px,
+        "source": f"api/window?{scene.address}&generation={scene.registry.generation}",
+    }
+
+
+def operator_names() -> list[str]:
+    """What a filter may be made of, for completion."""
+    known = {*operators(), *FORMS, *KNOWN, *stages()}
+    return sorted(name for name in known if name.startswith("$") and " " not in name)
+
+
+def _named(plan: Plan) -> list[dict[str, str]]:
+    """A plan's columns as the toolbar is told of them."""
+    return [{"name": name, "type": str(dtype)} for name, dtype in plan.dtype.columns or ()]
