@@ -31,7 +31,7 @@ function failure(error) {
  *
  * @param {string} css its style, inside a shadow root of its own
  * @param {string[]} names the properties that it shows
- * @param {new (root: ShadowRoot, send: (message: object) => void) => {update: Function}} View
+ * @param {new (root: ShadowRoot, send: (message: object) => void, listen: (heard: Function) => void) => {update: Function}} View
  *     `update(state, changed)` is called with every property and the names of those that changed.
  */
 export function component(css, names, View) {
@@ -42,7 +42,7 @@ export function component(css, names, View) {
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(base), sheet(css)];
     try {
-      follow(model, root, new View(root, (message) => model.send_msg(message)));
+      follow(model, root, new View(root, (message) => model.send_msg(message), (heard) => model.on("msg:custom", ({ data }) => heard(data))));
     } catch (error) {
       root.replaceChildren(failure(error));
     }

@@ -2,6 +2,7 @@
 
 import { count, html, icon } from "../dom.js";
 import { component } from "../component.js";
+import { Questions, readerOf } from "./backends.js";
 import { Columns } from "./columns.js";
 import { Header } from "./header.js";
 import { Rows } from "./rows.js";
@@ -24,8 +25,9 @@ const viewOf = (source) => placeOf(source, ["row"]);
 const rowsOf = (source) => placeOf(source, ["row", "show"]);
 
 class Grid {
-  constructor(root, send) {
+  constructor(root, send, listen) {
     this.send = send;
+    this.questions = new Questions(send, listen);
     this.#build(root);
     this.columns = new Columns(this.table);
     this.header = new Header(this.heads, this.columns, send);
@@ -82,7 +84,7 @@ class Grid {
     this.shown?.windows.close();
     const { source, columns, headers, total, row_height: height } = this.state;
     const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total, height };
-    asked.windows = new Windows(source, {
+    asked.windows = new Windows(readerOf(source, this.questions), {
       arrived: () => this.#arrived(asked),
       failed: (message) => this.#fail(asked, message),
       ended: (rows) => this.#ended(asked, rows),

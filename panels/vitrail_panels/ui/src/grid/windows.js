@@ -6,36 +6,14 @@ const MOST = 128;
 const REQUEST_CHARS = 64_000; // a window stays well under 100 kB
 const ROOM_CHARS = 24_000_000;
 
-const failureOf = (body, status) => {
-  const error = body?.error ?? `the server answered ${status}`;
-  return typeof error === "string" ? error : (error.message ?? JSON.stringify(error));
-};
-
-async function read(source, start, stop, exact, signal) {
-  const address = new URL(source, document.baseURI);
-  address.searchParams.set("start", start);
-  address.searchParams.set("stop", stop);
-  if (exact) address.searchParams.set("exact", "1");
-  const response = await fetch(address, { signal, headers: { Accept: "application/json" } });
-  const text = await response.text();
-  let body = null;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    if (response.ok) throw new Error("the server's answer could not be read");
-  }
-  if (!response.ok || body.error) throw new Error(failureOf(body, response.status));
-  if (!Array.isArray(body.rows)) throw new Error("the server's answer has no rows");
-  return { rows: body.rows, chars: text.length, draft: Boolean(body.estimated) };
-}
-
 export class Windows {
   /**
-   * @param {string} source the window endpoint with the view's query
+   * @param {(start: number, stop: number, exact: boolean, signal: AbortSignal) => Promise<object>} read
+   *     where the rows come from; see `backends.js`
    * @param {{arrived: Function, failed: Function, ended: Function}} tell `ended(n)`: there are n rows
    */
-  constructor(source, tell) {
-    this.source = source;
+  constructor(read, tell) {
+    this.read = read;
     this.tell = tell;
     this.units = new Map(); // in the order of use: the first is the one to drop; a draft is an estimate
     this.chars = 0;
@@ -101,7 +79,7 @@ export class Windows {
     const abort = new AbortController();
     this.pending.set(start, { stop, abort });
     try {
-      const found = await read(this.source, start, stop, exact, abort.signal);
+      const found = await this.read(start, stop, exact, abort.signal);
       this.#keep(start, stop, found);
       if (found.draft) this.#ask(start, stop, true);
     } catch (error) {
