@@ -27,7 +27,7 @@ from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, gr
 from vitrail.query.pool import Pool, Ticket, environment
 from vitrail.query.question import Ask, Question, scans
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
-from vitrail.query.steps import Step
+from vitrail.query.step import Step
 
 if TYPE_CHECKING:
     import pyarrow as pa

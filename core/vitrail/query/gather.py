@@ -133,7 +133,7 @@ def parts_from_json(document: dict[str, Any]) -> Gather | Frame:
     Raises:
         Invalid: the document is neither.
     """
-    from vitrail.query.steps import read
+    from vitrail.query.step import read
 
     match document:
         case {"gather": str(name), "args": args, "by": by}:

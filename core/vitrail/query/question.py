@@ -11,7 +11,8 @@ from vitrail.errors import Invalid
 from vitrail.query.expr import Column
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, plan_from_json
 from vitrail.query.reduction import Reduction, reduction_from_json
-from vitrail.query.steps import Project, Stacked, Step
+from vitrail.query.step import Step
+from vitrail.query.steps import Project, Stacked
 
 Kind = Literal[
     "count", "window", "reduce", "points", "rows", "range", "categories", "unique", "warnings", "explain"

@@ -12,7 +12,7 @@ from vitrail.query.leaf import leaf
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 from vitrail.query.relation import Found, Relation
 from vitrail.query.statement import Statement
-from vitrail.query.steps import Step
+from vitrail.query.step import Step
 from vitrail.query.tree import column
 
 

@@ -24,8 +24,8 @@ from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
 from vitrail.query.relation import Relation, relation
 from vitrail.query.statement import Index, Statement
+from vitrail.query.step import Step
 from vitrail.query.step_complaints import of_step
-from vitrail.query.steps import Step
 from vitrail.query.tree import DIALECT, call, column, convert, named, sole
 from vitrail.statistics import Known
 

@@ -8,16 +8,8 @@ from vitrail.query.complaint import complaints
 from vitrail.query.expr import Call, Expr, Literal, nullable
 from vitrail.query.gather import Gather
 from vitrail.query.plan import Plan
-from vitrail.query.steps import (
-    Bucketed,
-    Correlated,
-    Folded,
-    Matched,
-    Project,
-    Step,
-    Unwound,
-    Windowed,
-)
+from vitrail.query.step import Step
+from vitrail.query.steps import Bucketed, Correlated, Folded, Matched, Project, Unwound, Windowed
 
 Found = tuple[Plan, list[tuple[str, Expr]]]
 

@@ -77,7 +77,7 @@ _number("$documentNumber", "row_number", ties=False)
 
 
 def _shift_type(gather: Gather) -> DType:
-    from vitrail.query.steps import either
+    from vitrail.query.step import either
 
     output, _, default = gather.args
     if isinstance(required(default.dtype), Nothing):

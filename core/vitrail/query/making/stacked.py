@@ -13,7 +13,8 @@ from vitrail.query.leaf import Leaf
 from vitrail.query.lower import Lowering
 from vitrail.query.making.made import Made, nested
 from vitrail.query.relation import makes
-from vitrail.query.steps import Documents, Stacked, most_rows
+from vitrail.query.step import most_rows
+from vitrail.query.steps import Documents, Stacked
 from vitrail.query.tree import call, column, empty, named
 
 

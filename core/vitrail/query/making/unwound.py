@@ -9,7 +9,8 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.making.made import WIDEST, Made, columns_of, number_of
 from vitrail.query.relation import makes, relation
-from vitrail.query.steps import MOST_ITEMS, Unwound, most_rows
+from vitrail.query.step import most_rows
+from vitrail.query.steps import MOST_ITEMS, Unwound
 from vitrail.query.tree import call, column, named
 
 

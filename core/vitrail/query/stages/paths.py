@@ -8,7 +8,7 @@ from vitrail.query.expr import Column, Expr, Field, Map, Record, Variable
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan
 from vitrail.query.stages.dynamic import write
-from vitrail.query.steps import own
+from vitrail.query.step import own
 from vitrail.query.syntax import Entry, Scalar
 
 Values = dict[str, Expr]
