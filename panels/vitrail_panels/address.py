@@ -14,10 +14,12 @@ class Address:
 
     Args:
         location: Panel's; None where a page has none.
+        first: the view of a page that has none.
     """
 
-    def __init__(self, location: Any = None) -> None:
+    def __init__(self, location: Any = None, first: View | None = None) -> None:
         self._location = location
+        self._first = first or View()
 
     def read(self) -> View:
         """The view that the address names.
@@ -25,7 +27,7 @@ class Address:
         Raises:
             Invalid: it names none; the message says why.
         """
-        return View.from_query(self._location.search or "") if self._location else View()
+        return View.from_query(self._location.search or "") if self._location else self._first
 
     def write(self, view: View) -> None:
         """Name a view, unless the address does so already."""

@@ -52,7 +52,7 @@ class Detail:
         Returns:
             (column, the pane or the card of a visualizer that failed, frame).
         """
-        around = Surroundings(scene.registry, select=self._select)
+        around = Surroundings(scene.registry, select=self._select, reach=scene.reach)
         frames = {
             column.name: frame_of(scene, scene.plan, around, column.name, _PANE, ticket)
             for column in scene.columns

@@ -19,6 +19,7 @@ from vitrail.registry import Drawer
 from vitrail.visualizer import Size
 from vitrail.watched import TooSlow, paused, step, watched
 from vitrail_panels.card import card
+from vitrail_panels.reach import SERVED, Reach
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
@@ -38,6 +39,7 @@ class Surroundings:
         registry: who draws parts.
         select: hears a condition that a pane offers as a filter.
         grid: makes the grid over the table that is looked at.
+        reach: how the page comes by pictures.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Surroundings:
         *,
         select: Callable[[str], None] | None = None,
         grid: Callable[[], Any] | None = None,
+        reach: Reach = SERVED,
     ) -> None:
         self.registry = registry
+        self.reach = reach
         self.select = select
         self.grid = grid
 
@@ -100,7 +104,7 @@ class Frame:
 
     def url(self, digest: str, *, width_px: int | None = None) -> str:
         """Where the browser finds a stored picture or mask."""
-        return f"media/{digest}" + (f"?w={width_px}" if width_px else "")
+        return self.around.reach.url(digest, width_px)
 
     def grid(self) -> Any:
         """The virtual grid over the table that is looked at."""

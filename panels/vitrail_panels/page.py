@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from vitrail_panels.address import Address
 from vitrail_panels.session import Session
 from vitrail_panels.ui.shell import Shell
 
@@ -25,7 +26,7 @@ def build_page(project: Project, registry: Registry, *, read_only: bool = False)
         registry: who draws.
         read_only: whether nothing can be saved.
     """
-    session = Session(project, registry, pn.state.location, read_only=read_only)
+    session = Session(project, registry, Address(pn.state.location), read_only=read_only)
     pn.state.onload(session.begin)
     pn.state.on_session_destroyed(lambda _: session.end())
     return Shell(

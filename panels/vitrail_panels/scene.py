@@ -28,6 +28,7 @@ from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
 from vitrail_panels.beside import Beside
+from vitrail_panels.reach import SERVED, Reach
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
@@ -123,6 +124,7 @@ class Scene:
         registry: who draws.
         view: what is shown; it has a source.
         ticket: withdraws the questions that are asked meanwhile.
+        reach: how the page comes by its rows and pictures.
 
     Attributes:
         sources: the tables, each by its version even where the view names it by an alias.
@@ -141,11 +143,18 @@ class Scene:
     """
 
     def __init__(
-        self, project: Project, registry: Registry, view: View, *, ticket: Ticket | None = None
+        self,
+        project: Project,
+        registry: Registry,
+        view: View,
+        *,
+        ticket: Ticket | None = None,
+        reach: Reach = SERVED,
     ) -> None:
         if view.source is None:
             raise Invalid("the view shows no table")
         self.project = project
+        self.reach = reach
         self.registry = registry
         self.view = view
         self.sources = tuple(pinned(project, source) for source in (view.source, *view.compare))

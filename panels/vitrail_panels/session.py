@@ -22,6 +22,7 @@ from vitrail_panels.detail import Detail
 from vitrail_panels.figures import Figures
 from vitrail_panels.lineage.pane import LineagePane
 from vitrail_panels.placing import placed
+from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_table
 
@@ -42,8 +43,9 @@ class Session:
     Args:
         project: what can be looked at.
         registry: who draws.
-        location: the page's address; None where it has none.
+        address: the page's; None where it has none.
         read_only: whether nothing can be saved.
+        reach: how the page comes by its rows and pictures.
 
     Attributes:
         view: what is shown.
@@ -52,9 +54,16 @@ class Session:
     """
 
     def __init__(
-        self, project: Project, registry: Registry, location: Any = None, *, read_only: bool = False
+        self,
+        project: Project,
+        registry: Registry,
+        address: Address | None = None,
+        *,
+        read_only: bool = False,
+        reach: Reach = SERVED,
     ) -> None:
         self.project = project
+        self.reach = reach
         self.registry = registry
         self.read_only = read_only
         self.view = self.wanted = View()
@@ -66,7 +75,7 @@ class Session:
         self.drawer = Drawer()
         self.stage = pn.Column(self.grid, sizing_mode="stretch_both", margin=0)
         self.detail = Detail(self.project, self._select, self._settings_changed)
-        self._address = Address(location)
+        self._address = address or Address()
         self._figures = Figures(self.toolbar, self.grid, self._name_row)
         self._drawn_by = ""
         self._settings = ""  # the column whose settings are open
@@ -86,9 +95,13 @@ class Session:
 
     # Its life.
 
-    def begin(self) -> None:
-        """Show what the page's address names; called when the page has loaded."""
-        document: Any = pn.state.curdoc
+    def begin(self, document: Any = None) -> None:
+        """Show what the page's address names; called when the page has loaded.
+
+        Args:
+            document: what is changed; by default the one that is served now.
+        """
+        document = document or pn.state.curdoc
         self._document = document
         self._table.open(document)
         self._row.open(document)
@@ -210,7 +223,7 @@ class Session:
 
     def _prepared(self, view: View, ticket: Ticket) -> tuple[Scene, Any, str]:
         """A scene whose columns are worked out too, the table's pane and what drew it; for a thread."""
-        scene = Scene(self.project, self.registry, view, ticket=ticket)
+        scene = Scene(self.project, self.registry, view, ticket=ticket, reach=self.reach)
         assert scene.columns is not None  # noqa: S101 - works them out
         if view.tab == "lineage":
             current = scene.sources[0].artifact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vitrail.query.matching import KNOWN
+from vitrail.query.matching.arguments import KNOWN
 from vitrail.query.operator import operators
 from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
@@ -91,7 +91,7 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
         "headers": {name: markup for name, markup in headers.items() if name in names},
         "total": -1,
         "row_height": scene.row_height_px,
-        "source": f"api/window?{scene.address}&generation={scene.registry.generation}",
+        "source": f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
     }
 
 

@@ -19,6 +19,7 @@ from vitrail.query.reduction import Bins, Counts, Reduction
 from vitrail.view import View
 from vitrail.visualizer import Size
 from vitrail_panels.frame import Frame, Surroundings, draw_cell, draw_cells, draw_pane, read
+from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def draw_window(
     *,
     ticket: Ticket | None = None,
     exact: bool = True,
+    reach: Reach = SERVED,
 ) -> dict[str, Any]:
     """The rows [start, stop) of a view as markup, one query for all of them.
 
@@ -80,8 +82,8 @@ def draw_window(
     Returns:
         {"start": start, "rows": [[markup of each column], …], "estimated": whether they are}
     """
-    scene = Scene(project, registry, view, ticket=ticket)
-    around = Surroundings(registry)
+    scene = Scene(project, registry, view, ticket=ticket, reach=reach)
+    around = Surroundings(registry, reach=reach)
     frames = {
         column.name: frame_of(scene, scene.plan, around, column.name, column.size, ticket)
         for column in scene.columns
@@ -123,7 +125,8 @@ def draw_table(scene: Scene, grid: Callable[[], Any], select: Callable[[str], No
     """
     dtype = scene.plan.dtype
     drawer = scene.registry.choose(dtype).make()
-    frame = Frame(Surroundings(scene.registry, select=select, grid=grid), "", _HEADER, lambda: None)
+    around = Surroundings(scene.registry, select=select, grid=grid, reach=scene.reach)
+    frame = Frame(around, "", _HEADER, lambda: None)
     return draw_pane(drawer, dtype.columns, dtype, frame), drawer.entry.name
 
 
@@ -140,7 +143,7 @@ def draw_headers(
         patience_s: how long a window of the view, which somebody waits for, may go before.
     """
     _shown.setdefault(scene.project, Shown()).wait(scene.address, ticket, patience_s)
-    around = Surroundings(scene.registry)
+    around = Surroundings(scene.registry, reach=scene.reach)
     engine = scene.project.engine
     wanted: dict[str, tuple[Drawer, DType, Frame]] = {}
     asked: dict[str, Reduction] = {}
