@@ -37,7 +37,7 @@ from vitrail.errors import VitrailError
 from vitrail.query.duck import DuckEngine
 from vitrail.query.dynamic.functions import register
 from vitrail.query.gather import accumulators
-from vitrail.query.matching import KNOWN
+from vitrail.query.matching.arguments import KNOWN
 from vitrail.query.operator import operators
 from vitrail.query.operators.refusal import MARK
 from vitrail.query.parameters import FORMS

@@ -80,7 +80,7 @@ def in_queries(heading: str) -> set[str]:
 
 def test_every_operator_of_the_language_is_documented() -> None:
     from vitrail.query.gather import accumulators
-    from vitrail.query.matching import KNOWN
+    from vitrail.query.matching.arguments import KNOWN
     from vitrail.query.operator import operators
     from vitrail.query.parameters import FORMS
     from vitrail.query.stages.pipeline import stages

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vitrail.errors import QueryError, Span
-from vitrail.query import matching
 from vitrail.query.expr import Expr
+from vitrail.query.matching.document import document_condition
 from vitrail.query.operator import operators
 from vitrail.query.parameters import FORMS
 from vitrail.query.parser import Parser
@@ -60,7 +60,7 @@ def parse_filter(source: str | Mapping[str, Any], plan: Plan) -> Parsed:
     parser = Parser(plan, source if isinstance(source, str) else None)
     kind = reading(node)
     if kind == "query document" and isinstance(node, Document):
-        return Parsed(matching.document(parser, node, ""), kind)
+        return Parsed(document_condition(parser, node, ""), kind)
     return Parsed(sound(parser.condition(node, ""), asked=True), kind)
 
 
@@ -107,7 +107,7 @@ def parse_query(
     parser = Parser(plan, text, lenient=lenient)
     kind = reading(node)
     if kind == "query document" and isinstance(node, Document):
-        return Query(Where(plan, matching.document(parser, node, "")), kind)
+        return Query(Where(plan, document_condition(parser, node, "")), kind)
     return Query(Where(plan, sound(parser.condition(node, ""), asked=True)), kind)
 
 
@@ -137,7 +137,7 @@ def parse_match(source: str | Mapping[str, Any], plan: Plan) -> Expr:
     node = read(source)
     if not isinstance(node, Document):
         raise QueryError("a query document is wanted", span=node.span)
-    return matching.document(Parser(plan, source if isinstance(source, str) else None), node, "")
+    return document_condition(Parser(plan, source if isinstance(source, str) else None), node, "")
 
 
 def parse_expression(source: Any, plan: Plan) -> Expr:

@@ -6,10 +6,10 @@ import random
 from functools import partial
 
 from vitrail.dtypes import List, Mixed, Nothing, required
-from vitrail.query import matching
 from vitrail.query.expr import Call, Expr, Literal, Record
 from vitrail.query.gather import By, Gather
 from vitrail.query.gathering.accumulators import comparable
+from vitrail.query.matching.document import document_condition
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan, Sort, Where
 from vitrail.query.stages.paths import column, path_of, reached
@@ -24,7 +24,7 @@ _MOST_KEYS = 32
 def _match(stage: Stage, node: Node, place: str) -> Plan:
     if not isinstance(node, Document):
         raise stage.fault("$match takes a query document", node, place)
-    return Where(stage.plan, matching.document(stage.parser, node, place))
+    return Where(stage.plan, document_condition(stage.parser, node, place))
 
 
 @stage("$sort")
