@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.table import WIDE
 from vitrail.query.duck import DuckEngine
-from vitrail.query.lay import filtered, grouped_by, sorted_by
 from vitrail.query.plan import Compare, Plan, Scan
+from vitrail.query.planning import filtered, grouped_by, sorted_by
 from vitrail.query.reduction import Bins, Counts, Reduction, Values
 
 PAGE = 50

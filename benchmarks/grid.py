@@ -17,8 +17,8 @@ from typing import Any
 
 from benchmarks.table import NARROW, Tables
 from vitrail.query.duck import DuckEngine
-from vitrail.query.lay import filtered, grouped_by, sorted_by
 from vitrail.query.plan import Plan
+from vitrail.query.planning import filtered, grouped_by, sorted_by
 from vitrail.query.reduction import Bins, Counts, Reduction, Values
 
 PATIENCE_S = 1800

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from vitrail.dtypes import Boolean, DType, Number, Optional, Text, Timestamp, Versions, required
 from vitrail.query.comparison import Summary, counted, key_notes, notes, summary
 from vitrail.query.engine import Ticket
-from vitrail.query.lay import narrowed
 from vitrail.query.mongo import parse_expression
+from vitrail.query.narrowed import narrowed
 from vitrail.query.text import written
 
 if TYPE_CHECKING:

@@ -22,8 +22,9 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
-from vitrail.query.lay import compared, filtered, grouped_by, likely_key, matching, sorted_by
+from vitrail.query.keys import likely_key, matching
 from vitrail.query.plan import Plan
+from vitrail.query.planning import compared, filtered, grouped_by, sorted_by
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size

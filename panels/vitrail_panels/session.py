@@ -12,7 +12,7 @@ from bokeh.document.locking import without_document_lock
 
 from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
 from vitrail.query.engine import Ticket
-from vitrail.query.lay import narrowed
+from vitrail.query.narrowed import narrowed
 from vitrail.view import Choice, Source, View
 from vitrail_panels import changes, notice, saving, shelves, telling
 from vitrail_panels.address import Address

@@ -11,8 +11,8 @@ from engine_library import Folder, engine_over
 from vitrail.dtypes import Number, Optional, Text
 from vitrail.query.comparison import Summary, classes, key_notes, notes, summary
 from vitrail.query.duck import DuckEngine
-from vitrail.query.lay import filtered
 from vitrail.query.plan import Compare, Scan
+from vitrail.query.planning import filtered
 
 WHOLE = Number(integer=True)
 NAMES = ("v0", "v1", "v2")

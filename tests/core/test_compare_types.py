@@ -12,8 +12,8 @@ from vitrail.errors import QueryError
 from vitrail.layout import arrow_schema
 from vitrail.query.comparison import notes
 from vitrail.query.duck import DuckEngine
-from vitrail.query.lay import filtered, sorted_by
 from vitrail.query.plan import Compare, Scan, Where, plan_from_json
+from vitrail.query.planning import filtered, sorted_by
 from vitrail.query.question import Question, scans
 from vitrail.query.reduction import Values
 from vitrail.query.sql import compile_question

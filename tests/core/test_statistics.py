@@ -20,8 +20,8 @@ from vitrail.parquet import GROUP_ROWS, write_parts
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.footers import known_of_files
-from vitrail.query.lay import filtered
 from vitrail.query.plan import Scan, Sort, Where
+from vitrail.query.planning import filtered
 from vitrail.query.question import Question
 from vitrail.query.reduction import Values
 from vitrail.query.sql import compile_question

@@ -8,7 +8,7 @@ import pytest
 import vitrail as vt
 from vitrail.dtypes import List
 from vitrail.errors import QueryError
-from vitrail.query.lay import narrowed
+from vitrail.query.narrowed import narrowed
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import SortKey, Source, View

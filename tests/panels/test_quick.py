@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import vitrail as vt
-from vitrail.query.lay import filtered
+from vitrail.query.planning import filtered
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Source, View
