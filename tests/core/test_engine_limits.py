@@ -24,7 +24,7 @@ from vitrail.query.limits import Limits
 from vitrail.query.plan import Group, Join, Plan, Scan, Where
 from vitrail.query.reduction import Values
 from vitrail.query.sql import Sql
-from vitrail.query.worker import Desk
+from vitrail.query.desk import Desk
 
 ROWS = 60_000
 SHORT = Limits(time_s=1.0, memory_bytes=200_000_000, grace_s=0.3)

@@ -13,7 +13,7 @@ import pytest
 import vitrail as vt
 from vitrail.errors import VitrailError
 from vitrail.query.limits import Limits
-from vitrail.query.worker import Desk
+from vitrail.query.desk import Desk
 
 ODD = (
     *(

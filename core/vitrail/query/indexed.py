@@ -160,6 +160,15 @@ class Indexed(Leaf):
             return column(self.alias, f"c{self.places[expr.name]}")
         return None
 
+    def window(self, start: int, stop: int | None) -> exp.Select | None:
+        if not self.numbered_from_0 or stop is None:
+            return self.stretch(start, stop)
+        self.statement.moves = True
+        self.statement.values |= {"start": start, "stop": stop}
+        first, end = (exp.Placeholder(this=name) for name in ("start", "stop"))
+        after = exp.GTE(this=self.position, expression=first)
+        return self.select().where(after, exp.LT(this=self.position, expression=end), copy=False)
+
     def stretch(self, start: int, stop: int | None) -> exp.Select | None:
         if self.keys or self.index.sampled:
             return None

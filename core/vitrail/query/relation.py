@@ -170,6 +170,14 @@ class Relation(Row):
         """
         return None
 
+    def window(self, start: int, stop: int | None) -> exp.Select | None:
+        """As `stretch`, for the window that the whole statement is asked for.
+
+        A statement that `moves` is that of any other window as well, with other values of its parameters
+        `start` and `stop`.
+        """
+        return self.stretch(start, stop)
+
     @property
     def numbered_from_0(self) -> bool:
         """Whether `position` counts the kept rows from 0 in their order."""

@@ -39,10 +39,12 @@ class Sql:
     Attributes:
         tree: one SELECT.
         values: its parameters, by name.
+        moves: whether other values of `start` and `stop` make it that of another window.
     """
 
     tree: exp.Select
     values: Mapping[str, Any]
+    moves: bool = False
 
     @property
     def text(self) -> str:
@@ -71,7 +73,7 @@ def compile_question(
     """
     statement = Statement(files, offsets or {}, question.unique, indexes or {}, known or {})
     tree = _KINDS[question.kind](question, statement)
-    return Sql(tree, bound(tree, statement.values))
+    return Sql(tree, bound(tree, statement.values), statement.moves)
 
 
 def _count(question: Question, statement: Statement) -> exp.Select:
@@ -122,7 +124,7 @@ def _window(question: Question, statement: Statement) -> exp.Select:
         cells_of = [named(_cell(found, *one), name) for name, one in values.items()]
         return cells_of or [named(b.number(1), "a")]
 
-    direct = rows.stretch(question.start, question.stop)
+    direct = rows.window(question.start, question.stop)
     if direct is not None:
         return direct.select(*answers(rows), copy=False).order_by(
             exp.Ordered(this=rows.position), copy=False
@@ -268,7 +270,7 @@ def _rows(question: Question, statement: Statement) -> exp.Select:
         listed = [named(found.value(name), f"c{k}") for k, name in enumerate(names)]
         return listed or [named(b.number(1), "a")]
 
-    direct = rows.stretch(question.start, question.stop)
+    direct = rows.window(question.start, question.stop)
     if direct is not None:
         return direct.select(*values(rows)).order_by(exp.Ordered(this=rows.position))
     if question.stop is None or isinstance(rows, Grouped):

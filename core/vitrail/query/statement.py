@@ -33,6 +33,7 @@ class Statement:
         known: table digest -> what is known of its values.
         values: the parameters bound so far, by name.
         scope: what the variables of a table around stand for, by name.
+        moves: whether `start` and `stop` alone say which window is meant; see `Relation.window`.
     """
 
     files: Mapping[str, tuple[str, ...]]
@@ -42,6 +43,7 @@ class Statement:
     known: Mapping[str, Known] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     scope: dict[str, Any] = field(default_factory=dict)
+    moves: bool = False
     aliases: int = 0
     prefixes: int = 0
     _names: dict[tuple[type, str], str] = field(default_factory=dict)

@@ -7,35 +7,28 @@ else, and is killed by its parent where it does not end by itself.
 
 from __future__ import annotations
 
-import io
 import os
 import queue
 import resource
 import tempfile
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-import pyarrow as pa
 
-from vitrail.errors import QueryError, VitrailError
-from vitrail.query.dynamic.functions import register
-from vitrail.query.explained import explained
-from vitrail.query.footers import known_of_files, row_offsets
+from vitrail.errors import VitrailError
+from vitrail.query.desk import Desk, TooLarge
 from vitrail.query.index.about import Unfit
-from vitrail.query.indexed import attach
 from vitrail.query.limits import Limits
 from vitrail.query.operators.refusal import MARK
-from vitrail.query.plan import Scan
 from vitrail.query.question import Question, scans
-from vitrail.query.sql import Sql, compile_question
 from vitrail.query.wire import receive, send
 
 _DESKS = 4
-_BATCH_ROWS = 8192
 _DAMAGE = (
     *("parquet", "magic", "corrupt", "thrift", "tprotocol", "snappy", "zstd", "decompress"),
     *(
@@ -50,75 +43,6 @@ _DAMAGE = (
 )
 # How the engine begins to report that an operator of ours, such as $range, would not go on.
 _REFUSAL = "Invalid Input Error: $"
-
-
-class TooLarge(Exception):
-    """The answer is larger than it may be."""
-
-
-class Desk:
-    """One database that may read one set of files."""
-
-    def __init__(
-        self,
-        files: Mapping[str, tuple[str, ...]],
-        limits: Limits,
-        scratch: str,
-        indexes: Mapping[str, str],
-        tables: Mapping[str, Scan],
-    ) -> None:
-        self.files = files
-        self.connection = duckdb.connect(":memory:", config=_config(limits, scratch))
-        register(self.connection)
-        self.indexes = {
-            digest: attach(self.connection, f"x{place}", Path(path), tables[digest])
-            for place, (digest, path) in enumerate(sorted(indexes.items()))
-        }
-        allowed = [name for names in files.values() for name in names]
-        for text, value in (
-            ("SET TimeZone = 'UTC'", None),
-            ("SET perfect_ht_threshold = 20", None),
-            ("SET allowed_paths = $value", allowed),
-            ("SET max_execution_time = $value", max(1, round(limits.time_s * 1000))),
-            ("SET enable_external_access = false", None),
-            ("SET lock_configuration = true", None),
-        ):
-            self.connection.execute(text, None if value is None else {"value": value})
-        self.offsets = {
-            digest: row_offsets(self.connection, names)
-            for digest, names in files.items()
-            if len(names) > 1
-        }
-        self.known = {digest: known_of_files(self.connection, names) for digest, names in files.items()}
-
-    def run(self, sql: Sql, limits: Limits) -> memoryview:
-        """The answer of one SELECT as an Arrow IPC stream."""
-        statement, *more = self.connection.extract_statements(sql.text)
-        if more or statement.type != duckdb.StatementType.SELECT:
-            raise QueryError("only a SELECT is run, and only one")
-        answer = self.connection.sql(statement, params=dict(sql.values))
-        reader = answer.to_arrow_reader(_BATCH_ROWS)
-        sink = io.BytesIO()
-        with pa.ipc.new_stream(sink, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
-                if sink.tell() > limits.result_bytes:
-                    raise TooLarge
-        return sink.getbuffer()
-
-
-def _config(limits: Limits, scratch: str) -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "allow_persistent_secrets": "false",
-        "python_enable_replacements": "false",
-        "threads": str(limits.threads),
-        "memory_limit": f"{limits.memory_bytes}B",
-        "temp_directory": scratch,
-        "max_temp_directory_size": f"{limits.scratch_bytes}B",
-    }
 
 
 class Room:
@@ -142,23 +66,15 @@ class Room:
     def answer(self, number: int, header: dict[str, Any]) -> tuple[dict[str, Any], bytes | memoryview]:
         """The reply to a question: what went wrong, or the bytes of the answer."""
         try:
-            question = Question.from_json(header["question"])
             files = {digest: tuple(names) for digest, names in header["files"].items()}
-            desk = self._desk(files, header.get("indexes", {}), question)
-            indexes = {
-                digest: index.sample() if question.sampled else index
-                for digest, index in desk.indexes.items()
-            }
-            sql = compile_question(question, files, desk.offsets, indexes, desk.known)
+            desk = self._desk(files, header.get("indexes", {}), header["question"])
+            run = desk.ready(header["question"], self.limits)
             with self._lock:
                 if number in self._withdrawn:
                     raise duckdb.InterruptException("withdrawn")
                 self._current = (number, desk)
             try:
-                if question.kind == "explain":
-                    body = explained(desk.connection, sql)
-                else:
-                    body = desk.run(sql, self.limits)
+                body = run()
             finally:
                 with self._lock:
                     self._current = None
@@ -194,13 +110,13 @@ class Room:
                 return "failed"
 
     def _desk(
-        self, files: Mapping[str, tuple[str, ...]], indexes: Mapping[str, str], question: Question
+        self, files: Mapping[str, tuple[str, ...]], indexes: Mapping[str, str], document: dict[str, Any]
     ) -> Desk:
         key = (*sorted(files.items()), *sorted(indexes.items()))
         if key not in self._desks:
             while len(self._desks) >= _DESKS:
                 self._desks.popitem(last=False)[1].connection.close()
-            tables = {scan.table: scan for scan in scans(question.plan)}
+            tables = {scan.table: scan for scan in scans(Question.from_json(document).plan)}
             self._desks[key] = Desk(files, self.limits, self._scratch, indexes, tables)
         self._desks.move_to_end(key)
         return self._desks[key]
@@ -225,6 +141,7 @@ def main() -> None:
     """Answer questions until the standard input ends."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    warnings.filterwarnings("ignore", "Arrow output on a DB-API result")  # a page's rows are few
     first = receive(source)
     if first is None:
         return

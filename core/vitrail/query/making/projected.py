@@ -110,6 +110,9 @@ class Projected(Relation):
     def stretch(self, start: int, stop: int | None) -> exp.Select | None:
         return self.source.stretch(start, stop)
 
+    def window(self, start: int, stop: int | None) -> exp.Select | None:
+        return self.source.window(start, stop)
+
     def again(self, page: str) -> Relation:
         return Projected(self.plan, self.source.again(page))
 
