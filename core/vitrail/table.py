@@ -370,6 +370,11 @@ class Table:
         return self._source.plan if self._source is not None else self._laid_out().plan
 
     @property
+    def contents(self) -> Contents:
+        """Where its pictures and masks are found."""
+        return self._contents
+
+    @property
     def bases(self) -> tuple[Base, ...]:
         """The tables in files that the plan reads."""
         return self._source.bases if self._source is not None else (self._laid_out(),)

@@ -68,7 +68,8 @@ class Grid(_Part):
 
     `source` is asked for `&start=&stop=` and answers `{"start": int, "rows": [[markup, ...], ...]}`, or
     `{"error": text}` with any status. Rows that come with `"estimated": true` are shown as such and
-    asked for again with `&exact=1`. Another view in `source` (its `row` aside) is a new table: the old
+    asked for again with `&exact=1`. A `source` that begins with "message:" is asked by messages instead,
+    which `answer` answers. Another view in `source` (its `row` aside) is a new table: the old
     rows stay, greyed, until the first new ones are here; so do the old columns. The place in the table
     is kept where only `show` differs.
 
@@ -79,11 +80,13 @@ class Grid(_Part):
         group: group by `column`.
         settings: show the settings of what draws `column`.
         quick: set the filter `text` that a column offers, or take it away again.
+        window: the rows [`start`, `stop`) of `source` are wanted, `exact` or not, as the answer to `ask`.
+        withdraw: the answer to `ask` is wanted no longer.
     """
 
     _sizing = "stretch_both"
 
-    messages = frozenset({"open", "choose", "sort", "group", "settings", "quick"})
+    messages = frozenset({"open", "choose", "sort", "group", "settings", "quick", "window", "withdraw"})
 
     columns = param.List(
         default=[],
@@ -96,6 +99,10 @@ class Grid(_Part):
     row_height = param.Integer(default=36, bounds=(16, 1000), doc="The height of a row in px.")
     source = param.String(default="", doc="The window endpoint with the view's query; empty for none.")
     row = param.Integer(default=None, allow_None=True, doc="The row whose detail is open.")
+
+    def answer(self, ask: str, text: str) -> None:
+        """Answer a `window` message with the text of what `source` would have answered."""
+        self._send_msg({"type": "window", "ask": ask, "text": text})
 
 
 class Sidebar(_Part):

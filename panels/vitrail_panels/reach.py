@@ -10,7 +10,7 @@ from functools import lru_cache
 from vitrail.errors import VitrailError
 from vitrail_panels.thumbnails import FORMATS, smaller, sniffed
 
-BY_MESSAGE = "message:"
+BY_MESSAGE = "message:?"
 WIDEST_PX = 2048
 _LARGE_BYTES = 1_000_000
 _KEPT = 512

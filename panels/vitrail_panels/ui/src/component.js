@@ -3,6 +3,7 @@
 import base from "./base.css";
 import theme from "./theme.css";
 import { html, plain } from "./dom.js";
+import { followGround, isOurs, scoped } from "./ground.js";
 
 const sheets = new Map();
 
@@ -16,9 +17,15 @@ export function sheet(text) {
   return sheets.get(text);
 }
 
-function wearTheme() {
+/** Wears the theme; in somebody else's page without touching what is around. */
+function wearTheme(host, root) {
+  if (!isOurs()) {
+    root.adoptedStyleSheets.unshift(sheet(scoped));
+    return followGround(host);
+  }
   const worn = sheet(theme);
   if (!document.adoptedStyleSheets.includes(worn)) document.adoptedStyleSheets.push(worn);
+  return () => {};
 }
 
 function failure(error) {
@@ -36,13 +43,14 @@ function failure(error) {
  */
 export function component(css, names, View) {
   function render({ model }) {
-    wearTheme();
     const host = html("div", { class: "vt-host" });
     host.style.cssText = "width:100%;height:100%;min-width:0;min-height:0";
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(base), sheet(css)];
+    const undress = wearTheme(host, root);
+    model.on("remove", undress);
     try {
-      follow(model, root, new View(root, (message) => model.send_msg(message), (heard) => model.on("msg:custom", ({ data }) => heard(data))));
+      follow(model, root, new View(root, (message) => model.send_msg(message), (heard) => model.on("msg:custom", heard)));
     } catch (error) {
       root.replaceChildren(failure(error));
     }

@@ -46,6 +46,7 @@ export class Questions {
    */
   constructor(send, listen) {
     this.send = send;
+    this.name = Math.random().toString(36).slice(2); // several pages may ask over one component
     this.asked = 0;
     this.waiting = new Map(); // number -> what takes the answer
     listen?.((message) => this.#answer(plain(message)));
@@ -57,7 +58,7 @@ export class Questions {
 
   /** Rows by message: the answer is the text of what the window endpoint would have answered. */
   window(source, start, stop, exact, signal) {
-    const ask = ++this.asked;
+    const ask = `${this.name}-${++this.asked}`;
     return new Promise((resolve, reject) => {
       const end = () => {
         this.waiting.delete(ask);
