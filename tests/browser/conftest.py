@@ -16,7 +16,13 @@ os.environ.setdefault("BOKEH_RESOURCES", "server")
 
 ROOT = Path(__file__).parents[2]
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-partial-raster",  # a page drawn in pieces has other edges than one drawn at once
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

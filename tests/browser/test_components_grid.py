@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -349,6 +350,24 @@ def test_rows_that_are_still_being_counted_can_be_scrolled(stand: Stand, page: A
     assert seen(page)[-1][1] == "199"
     shown.total = 200
     page.wait_for_selector("[role=grid][aria-rowcount='201']")
+
+
+def test_a_window_past_the_end_may_be_answered_first(stand: Stand, page: Any, until: Any) -> None:
+    first: list[Any] = []
+
+    def hold(route: Any) -> None:
+        first.append(route)
+
+    page.route(re.compile(r"api/window.*[?&]start=0&"), hold)
+    shown = stand.show(page, lambda: grid(3, total=-1))
+    page.wait_for_selector(f"{ROWS}.loading")
+    shown.total = 3
+    until(lambda: page.locator(ROWS).count() == 3)
+    first[0].continue_()
+    whole(page)
+    painted(page)
+    assert [text for _, text, _ in seen(page)] == ["0", "1", "2"]
+    assert page.get_by_role("grid").get_attribute("aria-busy") == "false"
 
 
 def test_a_readers_table_has_rows_heads_and_cells_with_their_places(stand: Stand, page: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rest import at_rest
 
 import vitrail as vt
 from vitrail.store.project import Project
@@ -75,29 +76,10 @@ def saved(page: Any, name: str) -> None:
     dialog.wait_for(state="hidden")
 
 
-def settled(page: Any) -> bytes:
-    """A picture of the page once nothing in it changes any more."""
+def picture(page: Any) -> np.ndarray:
     page.get_by_text("rows of 60, matched by id").wait_for()
-    page.locator(ROWS).filter(has_text="cow").wait_for()
-    page.locator(".word-said").locator("visible=true").wait_for(state="hidden")
-    page.get_by_role("progressbar").wait_for(state="hidden")
-    before, calm = b"", 0
-    for _ in range(80):
-        page.wait_for_timeout(200)
-        now = page.locator("main").screenshot()
-        calm = calm + 1 if before and alike(now, before) else 0
-        if calm == 4:  # the sums of a comparison come after the rows
-            return now
-        before = now
-    raise AssertionError("the page never comes to rest")
-
-
-def alike(one: bytes, other: bytes) -> bool:
-    """Whether two pictures are the same but for what is smoothed: a pixel in five hundred."""
-    first, second = (
-        np.asarray(Image.open(BytesIO(each)).convert("RGB"), "int16") for each in (one, other)
-    )
-    return first.shape == second.shape and float((np.abs(first - second).max(axis=2) > 8).mean()) < 0.002
+    at_rest(page)
+    return np.asarray(Image.open(BytesIO(page.locator("main").screenshot())).convert("RGB"))
 
 
 Until = Callable[[Callable[[], bool]], None]
@@ -108,6 +90,7 @@ def test_a_view_is_saved_and_its_link_shows_the_same_picture_in_a_new_browser(
 ) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     opened(page, server, VIEW)
+    here = picture(page)
     dialog = asked(page, "Save view…")
     dialog.get_by_label("Name").fill("light losses")
     dialog.get_by_label("Notes").fill("where the new one is worse")
@@ -123,14 +106,13 @@ def test_a_view_is_saved_and_its_link_shows_the_same_picture_in_a_new_browser(
     page.get_by_text("Link copied").wait_for()
     address = page.evaluate("navigator.clipboard.readText()")
     assert View.from_query(address.partition("?")[2]) == VIEW
-    here = settled(page)
     other = browser.new_context(**browser_context_args)
     try:
         elsewhere = other.new_page()
         elsewhere.goto(address)
-        assert alike(settled(elsewhere), here)
+        np.testing.assert_array_equal(picture(elsewhere), here)
         elsewhere.goto(link.get_attribute("href"))
-        assert alike(settled(elsewhere), here)
+        np.testing.assert_array_equal(picture(elsewhere), here)
     finally:
         other.close()
 

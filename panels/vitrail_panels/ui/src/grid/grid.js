@@ -167,11 +167,10 @@ class Grid {
     return Math.max(16, this.shown.height || 36);
   }
 
-  /** How many rows there are, or as far as is known. */
+  /** How many rows there are, or as far as is known: a window past the end may be answered first. */
   get #total() {
     const { total, ended } = this.shown;
-    if (ended !== undefined) return ended;
-    return total < 0 ? this.known : total;
+    return total < 0 ? (ended ?? this.known) : Math.min(total, ended ?? total);
   }
 
   get #first() {
