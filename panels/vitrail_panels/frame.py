@@ -13,13 +13,14 @@ from markupsafe import Markup
 
 from vitrail.domain import Domain
 from vitrail.dtypes import DType
-from vitrail.errors import Cancelled, VitrailError
+from vitrail.errors import Cancelled, PluginError, VitrailError
 from vitrail.query.reduction import Reduction, Values
 from vitrail.registry import Drawer
 from vitrail.visualizer import Size
 from vitrail.watched import TooSlow, paused, step, watched
 from vitrail_panels.card import card
 from vitrail_panels.reach import SERVED, Reach
+from vitrail_panels.scripts import scripts_watched
 
 if TYPE_CHECKING:
     from vitrail.registry import Registry
@@ -141,7 +142,12 @@ def draw_pane(drawer: Drawer, data: Any, dtype: DType, frame: Frame) -> Any:
     """A pane, or the card of a visualizer that failed."""
     if data is None:
         return MISSING
-    return _guarded(drawer, dtype, frame, lambda: drawer.pane(data, dtype, frame))
+
+    def draw() -> Any:
+        pane = drawer.pane(data, dtype, frame)
+        return scripts_watched(pane, lambda said: failed(drawer, dtype, frame, _by_script(drawer, said)))
+
+    return _guarded(drawer, dtype, frame, draw)
 
 
 def draw_cells(drawer: Drawer, values: tuple[Any, ...], dtype: DType, frame: Frame) -> list[Markup]:
@@ -192,6 +198,12 @@ def _guarded(drawer: Drawer, dtype: DType, frame: Frame, work: Callable[[], Any]
         return failed(drawer, dtype, frame, error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything
         return failed(drawer, dtype, frame, error)
+
+
+def _by_script(drawer: Drawer, said: str) -> PluginError:
+    entry = drawer.entry
+    text = f"its script failed in the browser: {said}"
+    return PluginError(text, plugin=entry.plugin, distribution=entry.distribution)
 
 
 def failed(drawer: Drawer, dtype: DType, frame: Frame, error: BaseException) -> Markup:
