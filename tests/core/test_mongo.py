@@ -106,7 +106,7 @@ def test_both_ways_of_writing_a_filter_are_told_apart() -> None:
         ("{$divide: ['$road', {$divide: [1, 0]}]}", "0", "$divide by zero, at $divide[1].$divide", ""),
         ("{$add: ['$road', '$label']}", "'$label'", "$add needs a Number, got Text", ""),
         ("{$gt: [{$filter: {input: '$tags', cond: true, az: 'x'}}, 1]}", "az", "$filter has no parameter 'az'; there are: input, cond, as, limit", ""),
-        ("{$regexMatch: {input: '$label', regex: '(?=x)'}}", "'(?=x)'", "look-around is not to be had", ""),
+        ("{$regexMatch: {input: '$label', regex: '(?=x)'}}", "'(?=x)'", "a regular expression here has no look-around", ""),
         ("{$regexMatch: {input: '$label', regex: '(x'}}", "'(x'", "the regular expression is not valid", ""),
         ("{$regexMatch: {input: '$label', regex: '(a{60}){60}'}}", "'(a{60}){60}'", "the repetitions of a regular expression add up to at most 100", ""),
         ("{$gt: ['$1.road', 1]}", "1", "no table 1 here", ""),

@@ -11,15 +11,15 @@ def pattern(text: str, options: str) -> Callable[[str], bool]:
     """Whether a text matches somewhere.
 
     Args:
-        text: the expression, as `check_pattern` admits it.
+        text: the expression, as `read_pattern` admits it.
         options: letters of i, m, s, x.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from vitrail.query.operators.strings import check_pattern
+    from vitrail.query.operators.regex import read_pattern
 
-    checked = check_pattern(text, options)
+    checked = read_pattern(text, options).text
 
     def matches(value: str) -> bool:
         return bool(pc.match_substring_regex(pa.scalar(value), checked).as_py())

@@ -16,7 +16,7 @@ from vitrail.query.matching.arguments import LOGIC, is_operators, listed
 from vitrail.query.matching.conditions import Conditions
 from vitrail.query.mixing import mixes
 from vitrail.query.operators.mixed import as_mixed
-from vitrail.query.operators.strings import check_pattern
+from vitrail.query.operators.regex import read_pattern
 from vitrail.query.paths import PathError
 from vitrail.query.syntax import Array, Document, Node, Regex, Scalar
 
@@ -91,7 +91,7 @@ class _Described(Conditions[Described]):
         return self._test("$in", [plain(self.parser, node, place) for node in nodes])
 
     def pattern(self, pattern: str, options: str, node: Node, place: str) -> Described:
-        check_pattern(pattern, options)
+        read_pattern(pattern, options)  # refuses what cannot be
         return self._test("$regex", [pattern, options])
 
     def exists(self) -> Described:

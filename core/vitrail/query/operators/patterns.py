@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -12,7 +11,7 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.operator import Args, Misfit, define
 from vitrail.query.operators.checks import constant, texts
-from vitrail.query.operators.strings import check_pattern, count_groups
+from vitrail.query.operators.regex import Pattern, read_pattern
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
@@ -22,17 +21,15 @@ MOST_GROUPS = 20
 FOUND = Struct((("match", Text()), ("idx", Number(integer=True)), ("captures", List(optional(Text())))))
 
 
-def _pattern(args: Args) -> tuple[str, int, bool]:
-    """The pattern, how many groups it has, and whether a group may take no part in a match."""
+def _pattern(args: Args) -> Pattern:
     pattern, options = constant(args[1]), constant(args[2])
     if not isinstance(pattern, str) or not isinstance(options, str):
         raise Misfit("the regular expression must be a constant text", argument=1)
-    checked = check_pattern(pattern, options)
-    groups = count_groups(checked)
-    if groups > MOST_GROUPS:
-        raise Misfit(f"a regular expression has at most {MOST_GROUPS} groups, got {groups}", argument=1)
-    maybe = "|" in checked or bool(re.search(r"\)(?:[?*]|\{0)", checked))
-    return checked, groups, maybe
+    read = read_pattern(pattern, options)
+    if read.groups > MOST_GROUPS:
+        message = f"a regular expression has at most {MOST_GROUPS} groups, got {read.groups}"
+        raise Misfit(message, argument=1)
+    return read
 
 
 def _type(args: Args) -> DType:
@@ -47,9 +44,9 @@ def _capture(text: Tree, *, maybe: bool) -> Tree:
 
 
 def _find(lowering: Lowering, args: Args) -> Tree:
-    checked, groups, maybe = _pattern(args)
-    whole = lowering.bind(rf"\A((?s:.*?))({checked})")
-    names = [f"g{i}" for i in range(groups + 2)]
+    pattern = _pattern(args)
+    whole = lowering.bind(rf"\A((?s:.*?))({pattern.body}){pattern.end}")
+    names = [f"g{i}" for i in range(pattern.groups + 2)]
 
     def found(text: Tree) -> Tree:
         pieces = b.call("regexp_extract", text.copy(), whole, b.array(*(b.text(n) for n in names)))
@@ -57,7 +54,7 @@ def _find(lowering: Lowering, args: Args) -> Tree:
         return b.case((there, lowering.let(pieces, told)))
 
     def told(v: Tree) -> Tree:
-        captures = [_capture(b.part(v.copy(), name), maybe=maybe) for name in names[2:]]
+        captures = [_capture(b.part(v.copy(), name), maybe=pattern.may_skip) for name in names[2:]]
         return b.struct(
             {
                 "f0": b.part(v.copy(), "g1"),
@@ -79,8 +76,9 @@ def _all_type(args: Args) -> DType:
 
 
 def _find_all(lowering: Lowering, args: Args) -> Tree:
-    checked, groups, maybe = _pattern(args)
-    whole = lowering.bind(f"((?s:.*?))({checked})")
+    pattern = _pattern(args)
+    groups = pattern.groups
+    whole = lowering.bind(f"((?s:.*?))({pattern.body}){pattern.end}")
     text = lowering.sql(args[0])
 
     def lists(held: Tree) -> Tree:
@@ -108,7 +106,9 @@ def _find_all(lowering: Lowering, args: Args) -> Tree:
             b.call("length", exp.to_identifier(item)),
         )
         captures = [
-            _capture(b.call("list_extract", b.part(v.copy(), f"g{i + 3}"), at.copy()), maybe=maybe)
+            _capture(
+                b.call("list_extract", b.part(v.copy(), f"g{i + 3}"), at.copy()), maybe=pattern.may_skip
+            )
             for i in range(groups)
         ]
         one = b.struct(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import string
 from typing import TYPE_CHECKING
 
@@ -13,19 +12,10 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import Call, Literal, like, nullable
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
+from vitrail.query.operators.regex import read_pattern
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
-
-MOST_PATTERN = 256
-MOST_REPEATS = 100
-MOST_LETTER = 0x10FFFF
-
-_REPEAT = re.compile(r"\{(\d*),?(\d*)\}")
-_SPACED = re.compile(
-    r"(?P<kept>\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|[ \t\n\v\f\r]+|#[^\n]*", re.DOTALL
-)
-_ESCAPED = re.compile(r"\\x\{([0-9a-fA-F]{1,8})\}|\\.", re.DOTALL)
 
 
 def _texts(name: str, args: Args) -> None:
@@ -92,64 +82,6 @@ _letters("$toLower", string.ascii_uppercase, string.ascii_lowercase)
 _letters("$toUpper", string.ascii_lowercase, string.ascii_uppercase)
 
 
-def _unbraced(escape: re.Match[str]) -> str:
-    r"""An escaped letter such as \x{73} without its braces, which repeat nothing; other escapes as they are."""
-    code = int(escape[1], 16) if escape[1] else ord(escape[0][1])
-    if code > MOST_LETTER:
-        raise Misfit(f"the regular expression is not valid: no letter {escape[0]}", argument=0)
-    return rf"\U{code:08x}" if escape[1] or escape[0][1] in "{}" else escape[0]
-
-
-def _unspaced(pattern: str) -> str:
-    """A regular expression without the white space and comments that the option x allows in it."""
-    return _SPACED.sub(lambda found: found["kept"] or "", pattern)
-
-
-def count_groups(pattern: str) -> int:
-    """How many groups a regular expression captures.
-
-    Args:
-        pattern: as `check_pattern` gives it.
-    """
-    return _compiled(_ESCAPED.sub(_unbraced, pattern)).groups
-
-
-def _compiled(plain: str) -> re.Pattern[str]:
-    """As Python reads it, which has no classes by the letters' properties."""
-    return re.compile(re.sub(r"\\[pP](?:\{\^?\w+\}|[A-Z])", r"\\w", plain))
-
-
-def check_pattern(pattern: str, options: str) -> str:
-    """A regular expression for the engine, its options inside.
-
-    Raises:
-        Misfit: it is too large, not valid, or uses what the engine's RE2 has not.
-    """
-    if len(pattern) > MOST_PATTERN:
-        raise Misfit(f"a regular expression has at most {MOST_PATTERN} letters", argument=0)
-    unknown = sorted(set(options) - set("imsx"))
-    if unknown:
-        raise Misfit(
-            f"no option {unknown[0]!r} of a regular expression; there are: i, m, s, x", argument=0
-        )
-    pattern = _unspaced(pattern) if "x" in options else pattern
-    plain = _ESCAPED.sub(_unbraced, pattern)
-    repeats = sum(int(m[2] or m[1] or 0) for m in _REPEAT.finditer(plain))
-    if repeats > MOST_REPEATS:
-        message = f"the repetitions of a regular expression add up to at most {MOST_REPEATS}"
-        raise Misfit(f"{message}, got {repeats}", argument=0)
-    if re.search(r"(?<!\\)(?:\\\\)*\(\?(?:[=!]|<[=!]|>)", pattern):
-        raise Misfit("look-around is not to be had in a regular expression here", argument=0)
-    if re.search(r"(?<!\\)(?:\\\\)*\\[1-9k]", pattern):
-        raise Misfit("back-references are not to be had in a regular expression here", argument=0)
-    try:
-        _compiled(plain)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise Misfit(f"the regular expression is not valid: {error}", argument=0) from None
-    letters = "".join(letter for letter in "ims" if letter in options)
-    return f"(?{letters}){pattern}" if letters else pattern
-
-
 def _match_type(args: Args) -> DType:
     _texts("$regexMatch", args[:1])
     _pattern(args)
@@ -160,7 +92,7 @@ def _pattern(args: Args) -> str:
     texts = [arg.value for arg in args[1:] if isinstance(arg, Literal) and isinstance(arg.value, str)]
     if len(texts) != len(args) - 1:
         raise Misfit("the regular expression must be a constant text", argument=1)
-    return check_pattern(texts[0], texts[1] if len(texts) == 2 else "")
+    return read_pattern(texts[0], texts[1] if len(texts) == 2 else "").text
 
 
 def _match(lowering: Lowering, args: Args) -> Tree:
