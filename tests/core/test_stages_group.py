@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from stage_tables import ask, near, plan_of
 
+import vitrail as vt
 from vitrail.errors import QueryError
 
 NAN = {"$numberDouble": "NaN"}
@@ -211,6 +212,12 @@ def test_buckets_end_at_preferred_numbers(granularity: str, edges: list[int], co
     found = ask([{"$bucketAuto": stage}], rows)
     assert [row["count"] for row in found] == counts
     assert [row["_id"]["min"] for row in found] + [found[-1]["_id"]["max"]] == pytest.approx(edges)
+
+
+def test_preferred_numbers_want_values_from_zero_up() -> None:
+    table = vt.Table(["v"], data=[[-1.0], [float("nan")], [None], [3.0]])
+    found = table.query([{"$bucketAuto": {"groupBy": "$v", "buckets": 2, "granularity": "R5"}}])
+    assert found.warnings == ("3 rows: a granularity of what is no number from 0 up",)
 
 
 def test_a_bucket_of_zeros_ends_below_the_next() -> None:

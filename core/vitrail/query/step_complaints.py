@@ -24,6 +24,9 @@ def of_step(plan: Step) -> Found:
         found += plan.checks
     if isinstance(plan, Windowed):
         found += _window_complaints(plan)
+    if isinstance(plan, Bucketed) and plan.series is not None:
+        unfit = Call("$not", (Call("$gte", (plan.key, Literal(0))),))
+        found.append(("a granularity of what is no number from 0 up", unfit))
     return source, found
 
 
