@@ -13,14 +13,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from engine_library import Folder, col, engine_over, greater
 
 from vitrail.dtypes import Boolean, List, Number, Optional, Struct, Text, Timestamp
+from vitrail.query.desk import Desk
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Literal
+from vitrail.query.limits import Limits
 from vitrail.query.mongo import parse_expression, parse_filter
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
+from vitrail.query.question import Question
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Stats, Summary, Values
 
 FLOAT, WHOLE, MAYBE = Number(integer=False), Number(integer=True), Optional(Number(integer=False))
@@ -280,8 +284,13 @@ def test_groups_are_the_same(both: Any, keys: tuple[str, ...], text: str | None)
 
 def test_compared_tables_are_the_same(both: Any) -> None:
     quick, plain, one, other = both
-    for key in ("id", None):
-        plan = Compare((one, other), ("a", "b"), key)
+    for tables, key in (
+        ((one, other), "id"),
+        ((one, other), None),
+        ((one, one), "id"),
+        ((one, one), None),
+    ):
+        plan = Compare(tables, ("a", "b"), key)
         moved = Where(plan, parse_expression("{$gt: ['$0.score', '$1.score']}", plan))
         assert quick.count(moved) == plain.count(moved)
         asks = {"score": Bins(20), "label": Counts(5), "loss": Stats()}
@@ -464,3 +473,37 @@ def test_what_an_index_knows_of_words_is_not_asked_again(both: Any) -> None:
         for start in range(8):
             window = start, start + 2, {key: Values(), "loss": Values(3), groups.count_name: Values()}
             assert same(quick.window(groups, *window), plain.window(groups, *window))
+
+
+def test_pages_far_in_are_the_same(both: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick, plain, scan, _ = both
+    monkeypatch.setattr("vitrail.query.duck.FAR", 1)
+    monkeypatch.setattr("vitrail.query.far.STRETCH", 64)
+    monkeypatch.setattr("vitrail.query.far._SOON_ROWS", 0)
+    kept = where(scan, "{$gt: ['$score', 0.5]}")
+    for plan in (kept, *(ordered(scan, keys) for keys in SORTS[::3]), ordered(kept, SORTS[1])):
+        for window in ((60, 70), (1990, 2010), (5000, 5010)):
+            found, wanted = (engine.window(plan, *window, values(plan)) for engine in (quick, plain))
+            assert found.start == wanted.start
+            assert same(found, wanted)
+
+
+def test_pages_among_many_equal_codes_are_the_same(
+    both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, plain, scan, _ = both
+    monkeypatch.setattr("vitrail.query.narrow._MANY", 0)
+    monkeypatch.setattr("vitrail.query.narrow.FAR", 0)
+    names = tuple(map(str, quick._files_of(scan)[scan.table]))
+    index = str(quick._keeper.at_hand(scan).path)
+    desk = Desk({scan.table: names}, Limits(), str(tmp_path), {scan.table: index}, {scan.table: scan})
+    finer = 0
+    for keys in SORTS:
+        plan = ordered(scan, keys)
+        for start in (0, 1177, 1990):
+            question = Question("ids", plan, start, start + 20)
+            finer += "FLOOR" in desk.compiled(question).text.upper()
+            answer = desk.ready(question.to_json(), Limits())()
+            found = pa.ipc.open_stream(answer).read_all().column("a0").to_pylist()
+            assert found == plain.rows(plan, start, start + 20).column("c0").to_pylist()
+    assert finer > 5

@@ -13,7 +13,7 @@ from vitrail.dtypes import Number, Text
 from vitrail.query.duck import DuckEngine
 from vitrail.query.estimate import Estimate, Sampling
 from vitrail.query.mongo import parse_expression, parse_filter
-from vitrail.query.plan import Group, Plan, Scan, Where
+from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import BinCounts, Bins, Counts, Values
 
 ROWS, TAKEN = 40_000, 4_000
@@ -95,3 +95,43 @@ def test_there_is_no_estimate_without_a_sample(sampled: Any, tmp_path: Path) -> 
 def test_a_sample_of_every_row_has_no_error() -> None:
     assert Sampling(100, 100).counted(30) == Estimate(30, 0.0)
     assert Sampling(1000, 100).counted(50) == Estimate(500, pytest.approx(1000 * 0.05 * 0.9**0.5))
+
+
+def test_a_page_far_into_a_sorted_table_is_estimated_until_it_is_known(
+    sampled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, scan = sampled
+    monkeypatch.setattr("vitrail.query.far._SOON_ROWS", 0)
+    asks = {"score": Values(), "label": Values()}
+    for source, text in ((scan, None), (where(scan, "{$gt: ['$score', 0.3]}"), "filtered")):
+        plan = Sort(source, ((parse_expression("score", scan), True),))
+        assert engine.estimate_window(plan, 0, 9, asks) is None
+        about = engine.estimate_window(plan, 20_000, 20_009, asks)
+        exact = engine.window(plan, 20_000, 20_009, asks)
+        assert about.value.start == exact.start
+        assert about.value.rows == exact.rows == 9
+        assert about.value.cells != exact.cells, text
+        assert 0 < about.error < ROWS / 50
+        for here, there in zip(about.value.cells["score"], exact.cells["score"], strict=True):
+            assert abs(here - there) < 5 * about.error / ROWS
+        assert engine.estimate_window(plan, 20_000, 20_009, asks) is None
+        assert engine.estimate_window(plan, 20_100, 20_109, asks) is None  # its rows are known as well
+    assert engine.estimate_window(plan, ROWS - 9, ROWS, asks) is None  # the filter leaves fewer
+
+
+def test_what_is_known_is_not_estimated(sampled: Any) -> None:
+    engine, scan = sampled
+    plan = where(scan, "{$gt: ['$score', 0.4]}")
+    ordered = Sort(plan, ((parse_expression("score", scan), True),))
+    assert engine.estimate_count(plan) is not None
+    engine.count(plan)
+    assert engine.estimate_count(plan) is None
+    assert engine.estimate_count(ordered) is None
+    asks = {"score": Bins(20)}
+    assert engine.estimate_reduce(plan, asks) is not None
+    engine.reduce(plan, asks)
+    assert engine.estimate_reduce(plan, asks) is None
+    groups = Group(plan, (("label", parse_expression("label", scan)),))
+    assert engine.estimate_window(groups, 0, 9, asks) is not None
+    engine.window(groups, 0, 9, asks)
+    assert engine.estimate_window(groups, 0, 9, asks) is None

@@ -80,6 +80,12 @@ class Cache:
             if flight.error is not None and not isinstance(flight.error, Cancelled):
                 raise flight.error
 
+    def holds(self, key: str) -> bool:
+        """Whether there is an answer under a key."""
+        with self._lock:
+            known = key in self._answers
+        return known or (self._folder is not None and (self._folder / key).exists())
+
     def _make(self, key: str, flight: _Flight, make: Callable[[], bytes]) -> bytes:
         try:
             answer = self._read(key)

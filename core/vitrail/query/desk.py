@@ -84,7 +84,7 @@ class Desk:
         page = json.dumps({**document, "start": 0, "stop": 0}) if document["stop"] is not None else ""
         if page not in self._pages:
             question = Question.from_json(dict(document))
-            sql = self._compiled(question)
+            sql = self.compiled(question)
             if question.kind == "explain":
                 return partial(explained, self.connection, sql)
             if not sql.moves or sql.values.keys() != _MOVING:
@@ -94,7 +94,8 @@ class Desk:
         name, start, stop = self._pages[page], document["start"], document["stop"]
         return partial(self._run_page, f"EXECUTE {name}(start := {start:d}, stop := {stop:d})", limits)
 
-    def _compiled(self, question: Question) -> Sql:
+    def compiled(self, question: Question) -> Sql:
+        """The SELECT that answers a question."""
         indexes = {d: index.sample() if question.sampled else index for d, index in self.indexes.items()}
         return compile_question(question, self.files, self.offsets, indexes, self.known)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.dtypes import Boolean, DType, List, Number, Text, Timestamp, Versions, required
 from vitrail.errors import Cancelled, Damaged, Invalid, StoreError
+from vitrail.layout import to_python
 from vitrail.query import answers
 from vitrail.query.cache import Cache, key_of
 from vitrail.query.decoded import Decoded
@@ -19,6 +20,7 @@ from vitrail.query.engine import Library, Window
 from vitrail.query.engine import Ticket as AnyTicket
 from vitrail.query.estimate import Estimate, Sampling
 from vitrail.query.expr import Column
+from vitrail.query.far import FAR, stored, stretches, takes_long
 from vitrail.query.fitting import in_layout
 from vitrail.query.index.about import Facts, Unfit
 from vitrail.query.index.keeper import Keeper
@@ -137,6 +139,10 @@ class DuckEngine:
         sample = self._sample(plan)
         if sample is None or isinstance(plan, Group):  # how many groups there are does not scale
             return None
+        while isinstance(plan, Sort):
+            plan = plan.source
+        if self._has(Question("count", plan)):
+            return None
         found = self._ask(Question("count", plan, sampled=True), ticket)
         return sample.counted(int(found.column("a0")[0].as_py()))
 
@@ -148,6 +154,8 @@ class DuckEngine:
         if sample is None or "" in reductions:
             return None
         asks = self._asks(plan, reductions, ticket)
+        if self._has(Question("reduce", plan, asks=asks)):
+            return None
         table = self._ask(Question("reduce", plan, asks=asks, sampled=True), ticket)
         return sample.scaled(_folds(table, plan, asks))
 
@@ -160,25 +168,59 @@ class DuckEngine:
         *,
         ticket: AnyTicket | None = None,
     ) -> Estimate[Window] | None:
-        """About what `window` answers of groups, soon; None for other rows, and without a sample.
+        """About what `window` answers, soon; None where that is no quicker, and without a sample.
 
-        Groups that the sample does not meet are not there.
+        Groups that the sample does not meet are not there. Of rows that are far into a sorted table there
+        are those of the sample, about where they stand in the table; the error says how far off.
         """
         start, stop = _checked(start, stop)
         sample = self._sample(plan)
-        if sample is None or not isinstance(plan, Group):
+        if sample is None:
             return None
         asks = self._asks(plan, reductions, ticket)
+        if self._has(Question("window", plan, start, stop, asks)):
+            return None
+        if not isinstance(plan, Group):
+            return self._about_there(plan, start, stop, asks, sample, ticket)
         table = self._ask(Question("window", plan, start, stop, asks, sampled=True), ticket)
         scaled = sample.scaled(_cells(table, plan, asks), whole=plan.count_name)
         return Estimate(Window(start, table.num_rows, scaled.value), scaled.error)
 
+    def _about_there(
+        self,
+        plan: Plan,
+        start: int,
+        stop: int,
+        asks: dict[str, Ask],
+        sample: Sampling,
+        ticket: AnyTicket | None,
+    ) -> Estimate[Window] | None:
+        """Rows of the sample that stand about where a window of a sorted table lies."""
+        scan = stored(plan)
+        kept = self._keeper.at_hand(scan) if scan is not None else None
+        known = all(self._has(Question("ids", plan, *ends)) for ends in stretches(start, stop))
+        sorts = isinstance(plan, Sort)  # the rows of a filter are counted off soon
+        if scan is None or kept is None or start < FAR or known or not sorts:
+            return None
+        if not takes_long(plan, kept.about):
+            return None
+        there = sample.place(start)
+        first = max(min(there.value, sample.taken - (stop - start)), 0)
+        question = Question("window", plan, first, first + stop - start, asks, sampled=True)
+        table = self._ask(question, ticket)
+        if table.num_rows < min(stop, scan.rows) - start:  # as a filter leaves too few
+            return None
+        return Estimate(Window(start, table.num_rows, _cells(table, plan, asks)), there.error)
+
+    def _has(self, question: Question) -> bool:
+        """Whether the answer is kept, so that nobody has to wait for it."""
+        return self._cache.holds(key_of(question.to_json()))
+
     def _sample(self, plan: Plan) -> Sampling | None:
         """The sample from which the answers to questions about a plan can be estimated."""
-        source = plan.source if isinstance(plan, Group) else plan
-        while isinstance(source, Where | Sort):
-            source = source.source
-        if not isinstance(source, Scan) or source is plan:
+        over = plan.source if isinstance(plan, Group) else plan
+        source = over if isinstance(over, Scan) and over is not plan else stored(over)
+        if source is None:
             return None
         kept = self._keeper.at_hand(source)
         rows = kept.about.sample_rows if kept else 0
@@ -208,9 +250,23 @@ class DuckEngine:
         """The answers of each named column's reduction, for each row in [start, stop), in one pass."""
         start, stop = _checked(start, stop)
         asks = self._asks(plan, reductions, ticket)
-        question = Question("window", plan, start, stop, asks)
+        question = self._by_ids(Question("window", plan, start, stop, asks), ticket)
         table = self._ask(question, ticket)
         return Window(start, table.num_rows, self._read(table, question))
+
+    def _by_ids(self, question: Question, ticket: AnyTicket | None) -> Question:
+        """The same window by the numbers of its rows, where it is far into a filtered or sorted table."""
+        plan, start, stop = question.plan, question.start, question.stop or 0
+        scan = stored(plan)
+        kept = self._keeper.at_hand(scan) if scan is not None and start >= FAR else None
+        if scan is None or kept is None or not takes_long(plan, kept.about) or self._has(question):
+            return question
+        ids: list[int] = []
+        for first, end in stretches(start, stop):
+            found = self._ask(Question("ids", plan, first, end), ticket).column("a0")
+            here = found.slice(max(start - first, 0), stop - max(start, first))
+            ids += to_python(here, Number(integer=True))
+        return Question("window", scan, asks=question.asks, ids=tuple(ids)) if ids else question
 
     def reduce(
         self, plan: Plan, reductions: Mapping[str, Reduction], *, ticket: AnyTicket | None = None

@@ -42,6 +42,11 @@ class Sampling:
         """How many rows there are of a kind of which the sample has `found`."""
         return Estimate(self._count(found), self._error(found))
 
+    def place(self, position: int) -> Estimate[int]:
+        """Where in the sample a row is about that stands at a place of the table in any order."""
+        place = round(position * self.taken / self.rows)
+        return Estimate(place, self._error(min(place, self.taken)))
+
     def scaled(self, cells: Mapping[str, Any], whole: str | None = None) -> Estimate[dict[str, Any]]:
         """Answers of reductions, or a tuple of them, with their counts scaled.
 

@@ -15,7 +15,7 @@ from vitrail.query.step import Step
 from vitrail.query.steps import Project, Stacked
 
 Kind = Literal[
-    "count", "window", "reduce", "points", "rows", "range", "categories", "unique", "warnings", "explain"
+    "count", "window", "reduce", "points", "rows", "ids", "range", "categories", "unique", "warnings", "explain"
 ]
 
 
@@ -63,6 +63,8 @@ class Question:
         column: the column that is meant, where it is one.
         unique: (table digest, column) of keys that are known to hold no value twice.
         sampled: whether it is asked of the samples of the tables' indexes alone.
+        ids: the numbers of the rows of a stored table that are meant, in their order; where there are
+            any, `start` and `stop` say nothing.
     """
 
     kind: Kind
@@ -73,6 +75,7 @@ class Question:
     column: str = ""
     unique: frozenset[tuple[str, str]] = frozenset()
     sampled: bool = False
+    ids: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The question as a JSON document; `from_json` reads it back."""
@@ -85,6 +88,7 @@ class Question:
             "column": self.column,
             "unique": sorted(map(list, self.unique)),
             "sampled": self.sampled,
+            "ids": list(self.ids),
         }
 
     @classmethod
@@ -105,6 +109,7 @@ class Question:
             document["column"],
             frozenset((table, column) for table, column in document["unique"]),
             document["sampled"],
+            tuple(document["ids"]),
         )
 
 

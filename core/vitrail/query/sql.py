@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,13 @@ from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
 from vitrail.query.expr import Column
 from vitrail.query.grouped import Grouped
-from vitrail.query.leaf import leaf
+from vitrail.query.leaf import Leaf, leaf
 from vitrail.query.lower import bound, complaints
 from vitrail.query.narrow import narrowed
 from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
-from vitrail.query.relation import Relation, relation
+from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Index, Statement
 from vitrail.query.step import Step
 from vitrail.query.step_complaints import of_step
@@ -110,6 +110,32 @@ def _page(rows: Relation, start: int, stop: int | None, extra: Mapping[str, Tree
     )
 
 
+def _listed(rows: Relation, ids: Sequence[int]) -> tuple[exp.Select, Relation]:
+    """Rows by their numbers, as `_page` gives them, and the relation of them."""
+    if not isinstance(rows, Leaf):
+        raise Invalid("only the rows of a stored table are asked for by their numbers")
+    listed = b.cast(rows.statement.bind(list(ids)), "BIGINT[]")
+    places = call("generate_subscripts", listed.copy(), b.number(1))
+    page = exp.select(named(call("unnest", listed), "i0"), named(places, "i"))
+    on = exp.EQ(this=rows.position, expression=column("page", "i0"))
+    part = rows.part()
+    return page, Found(rows, lambda: exp.Select().from_("page").join(part, on=on, join_type="inner"))
+
+
+def _ids(question: Question, statement: Statement) -> exp.Select:
+    """The numbers of the rows [start, stop) of a stored table that is filtered and sorted."""
+    rows = relation(question.plan, statement)
+
+    def number(position: Tree) -> Tree:
+        return named(b.cast(position, "UINTEGER"), "a0")
+
+    direct = rows.stretch(question.start, question.stop)
+    if direct is not None:
+        return direct.select(number(rows.position)).order_by(exp.Ordered(this=rows.position))
+    page = _page(rows, question.start, question.stop, {}).subquery("page")
+    return exp.select(number(column("page", "p"))).from_(page).order_by(column("page", "i"))
+
+
 def _with_page(select: exp.Select, page: exp.Select) -> exp.Select:
     return select.with_("page", as_=page, materialized=True, copy=False)
 
@@ -124,13 +150,15 @@ def _window(question: Question, statement: Statement) -> exp.Select:
         cells_of = [named(_cell(found, *one), name) for name, one in values.items()]
         return cells_of or [named(b.number(1), "a")]
 
-    direct = rows.window(question.start, question.stop)
+    direct = None if question.ids else rows.window(question.start, question.stop)
     if direct is not None:
         return direct.select(*answers(rows), copy=False).order_by(
             exp.Ordered(this=rows.position), copy=False
         )
-    page = _page(rows, question.start, question.stop, {})
-    found = rows.again("page")
+    if question.ids:
+        page, found = _listed(rows, question.ids)
+    else:
+        page, found = _page(rows, question.start, question.stop, {}), rows.again("page")
     select = found.select().select(*answers(found), copy=False).order_by(column("page", "i"), copy=False)
     return _with_page(select, page)
 
@@ -424,6 +452,7 @@ _KINDS = {
     "reduce": _reduce,
     "points": _points,
     "rows": _rows,
+    "ids": _ids,
     "range": _range,
     "categories": _categories,
     "unique": _unique,
