@@ -74,9 +74,10 @@ def cell(value: Any, keep: Keep, depth: int = 0) -> tuple[Any, DType]:
     if kind is dict:
         return _struct(value, keep, depth)
     from vitrail.media.image import Image as Picture
+    from vitrail.media.medium import Medium
 
     match value:
-        case Picture():
+        case Picture() | Medium():
             for content in value.contents():
                 keep(content)
             return value, value.dtype
@@ -110,6 +111,8 @@ def holds(dtype: DType, other: DType) -> bool:
         case List(), List():
             return holds(dtype.item, other.item)
         case Struct(parts=tuple(mine)), Struct(parts=tuple(theirs)):
+            if getattr(dtype, "name", None) != getattr(other, "name", None):
+                return False
             found = dict(theirs)
             return found.keys() <= dict(mine).keys() and all(
                 holds(part, found.get(name, Nothing())) for name, part in mine

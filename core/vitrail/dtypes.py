@@ -8,7 +8,7 @@ type, and a parameter left at None admits every value of it: `Number()` admits i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any as Json
 from typing import ClassVar, Literal, Self
 
@@ -215,6 +215,22 @@ class Struct(DType):
 
 
 @dataclass(frozen=True, slots=True)
+class Medium(Struct):
+    """A value of another distribution's kind, such as a sound: a record that names its files by digest.
+
+    Attributes:
+        parts: (name, type) of the record, in order; None in a pattern that admits every record.
+        name: the kind's, such as "audio"; None in a pattern that admits every medium.
+    """
+
+    kind = "medium"
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return (self.name or "medium").title()
+
+
+@dataclass(frozen=True, slots=True)
 class BoxLayer:
     """A named layer of boxes over a picture.
 
@@ -361,13 +377,15 @@ def union(left: DType, right: DType, place: str) -> DType:
             return Number(bool(left.integer and right.integer), unit)
         case List(), List():
             return List(union(left.item, right.item, f"an item of {place}"))
+        case (Medium(), _) | (_, Medium()) if not _same_medium(left, right):
+            raise Invalid(f"{place} holds {left} and {right}, which have no type in common")
         case Struct(parts=tuple(mine)), Struct(parts=tuple(theirs)):
             parts = {name: optional(dtype) for name, dtype in (*mine, *theirs)}
             both = dict(theirs)
             for name, dtype in mine:
                 if name in both:
                     parts[name] = union(dtype, both[name], f"{place}.{name}")
-            return Struct(tuple(parts.items()))
+            return replace(left, parts=tuple(parts.items()))
         case Image(), Image():
             boxes = {layer.name: layer for layer in left.boxes or ()}
             for box in right.boxes or ():
@@ -385,6 +403,10 @@ def union(left: DType, right: DType, place: str) -> DType:
             return Image(tuple(by_name), tuple(sorted(masks.values(), key=lambda m: m.name)), own)
         case _:
             raise Invalid(f"{place} holds {left} and {right}, which have no type in common")
+
+
+def _same_medium(left: DType, right: DType) -> bool:
+    return isinstance(left, Medium) and isinstance(right, Medium) and left.name == right.name
 
 
 def _classes(
@@ -405,7 +427,7 @@ _TYPES: dict[str, type[DType]] = {
     t.kind: t
     for t in (
         *(Any, Nothing, Number, Text, Boolean, Timestamp, Mixed),
-        *(Optional, List, Versions, Struct, Image, Table),
+        *(Optional, List, Versions, Struct, Medium, Image, Table),
     )
 }
 

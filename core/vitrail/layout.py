@@ -7,6 +7,7 @@ names ignore case, and a name may hold anything. The names themselves stand in t
     Timestamp   timestamp[us, UTC], timestamp[us] or date32          Nothing   null
     Mixed       string, the value's canonical JSON
     List(T)     list<T>                     Struct    struct<f0: …, f1: …>
+    Medium      the struct of its parts
     Image       the struct of `Image.record`; pictures and masks by the digest of their file
 """
 
@@ -24,6 +25,7 @@ from vitrail.dtypes import (
     DType,
     Image,
     List,
+    Medium,
     Mixed,
     Nothing,
     Number,
@@ -46,7 +48,7 @@ FORMAT = 1
 
 # pyarrow's own stubs know too little of its arrays' methods.
 ArrowArray = Any
-MakeImage = Callable[[dict[str, Any], Image], Any]
+MakeMedium = Callable[[dict[str, Any], Image | Medium], Any]
 
 
 def arrow_type(dtype: DType) -> pa.DataType:
@@ -136,7 +138,7 @@ def to_arrow(values: Sequence[Any], dtype: DType, *, column: str = "", first_row
     """An Arrow column of Python values.
 
     Args:
-        values: None where a value is missing; a picture as `vt.Image` or as its record.
+        values: None where a value is missing; a picture or another medium as itself or as its record.
         dtype: their type.
         column: its name, for the message.
         first_row: the number of the first value's row, for the message.
@@ -176,6 +178,8 @@ def _to_arrow(values: Sequence[Any], dtype: DType) -> ArrowArray:
             flat = list(chain.from_iterable(v for v in values if v is not None))
             lengths = [None if v is None else len(v) for v in values]
             return list_array(lengths, _to_arrow(flat, item))
+        case Medium():
+            return _to_arrow([_record(value) for value in values], Struct(dtype.parts))
         case Struct(parts=tuple(parts)):
             return _struct(values, dtype, [(name, part) for name, part in parts])
         case Image(boxes=tuple()):
@@ -295,14 +299,14 @@ def _record(value: Any) -> dict[str, Any] | None:
     return record
 
 
-def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None) -> list[Any]:
+def to_python(array: ArrowArray, dtype: DType, *, medium: MakeMedium | None = None) -> list[Any]:
     """The Python values of an Arrow column in our layout.
 
     Args:
         array: an array or a chunked array.
         dtype: its type.
-        image: makes a picture of its record; without it a picture is given as its record, a dict
-            whose parts are those of `Image.record`.
+        medium: makes a picture or another medium of its record; without it the record is given, a
+            dict whose parts are those of `Image.record` or of the medium.
 
     Returns:
         a list with None where a value is missing; a struct as a dict that has every part, versions
@@ -311,25 +315,26 @@ def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None
     import pyarrow as pa
 
     if isinstance(array, pa.ChunkedArray):
-        return [value for chunk in array.chunks for value in to_python(chunk, dtype, image=image)]
+        return [value for chunk in array.chunks for value in to_python(chunk, dtype, medium=medium)]
     match dtype:
         case Optional(item):
-            return to_python(array, item, image=image)
+            return to_python(array, item, medium=medium)
         case List(item):
-            return _lists(array, item, image)
+            return _lists(array, item, medium)
+        case Medium():
+            return _made(to_python(array, Struct(dtype.parts)), dtype, medium)
         case Struct(parts=tuple(parts)):
             names = [name for name, _ in parts]
             if not names:
                 return [{} if there else None for there in array.is_valid().to_pylist()]
-            rows = _rows(array, [part for _, part in parts], image)
+            rows = _rows(array, [part for _, part in parts], medium)
             return [None if row is None else dict(zip(names, row, strict=True)) for row in rows]
         case Image(boxes=tuple()):
-            records = to_python(array, dtype.record)
-            return records if image is None else [r and image(r, dtype) for r in records]
+            return _made(to_python(array, dtype.record), dtype, medium)
         case Mixed():
             return [mixed.decode(text) for text in array.to_pylist()]
         case Versions(item, names=tuple(names)):
-            return list(_rows(array, [item] * len(names), image))
+            return list(_rows(array, [item] * len(names), medium))
         case Number() if not array.null_count and array.type in (pa.int64(), pa.float64()):
             return _plain_numbers(array)
         case Timestamp() if pa.types.is_timestamp(array.type) and array.type.unit == "us":
@@ -337,6 +342,10 @@ def to_python(array: ArrowArray, dtype: DType, *, image: MakeImage | None = None
         case _:
             values: list[Any] = array.to_pylist()
             return values
+
+
+def _made(records: list[Any], dtype: Image | Medium, medium: MakeMedium | None) -> list[Any]:
+    return records if medium is None else [record and medium(record, dtype) for record in records]
 
 
 def _plain_numbers(array: ArrowArray) -> list[Any]:
@@ -357,10 +366,10 @@ def _moments(array: ArrowArray) -> list[Any]:
     return [None if us is None else epoch + dt.timedelta(microseconds=us) for us in counts]
 
 
-def _lists(array: ArrowArray, item: DType, image: MakeImage | None) -> list[Any]:
+def _lists(array: ArrowArray, item: DType, medium: MakeMedium | None) -> list[Any]:
     import pyarrow.compute as pc
 
-    flat = to_python(array.flatten(), item, image=image)
+    flat = to_python(array.flatten(), item, medium=medium)
     lists: list[Any] = []
     start = 0
     for length in pc.list_value_length(array).to_pylist():
@@ -370,10 +379,10 @@ def _lists(array: ArrowArray, item: DType, image: MakeImage | None) -> list[Any]
 
 
 def _rows(
-    array: ArrowArray, parts: Sequence[DType], image: MakeImage | None
+    array: ArrowArray, parts: Sequence[DType], medium: MakeMedium | None
 ) -> Iterator[tuple[Any, ...] | None]:
     columns = [
-        to_python(child, part, image=image) for child, part in zip(array.flatten(), parts, strict=True)
+        to_python(child, part, medium=medium) for child, part in zip(array.flatten(), parts, strict=True)
     ]
     rows = zip(*columns, strict=True)
     if not array.null_count:

@@ -78,11 +78,12 @@ def anything(value: Any, depth: int = 0) -> Value:
     from vitrail.cell import DEEPEST as MOST
     from vitrail.cell import cell
     from vitrail.media.image import Image
+    from vitrail.media.medium import Medium
 
     if depth > MOST:
         raise Invalid(f"a value nested deeper than {MOST}")
-    if isinstance(value, Image):
-        raise Invalid("a picture has no place among values of several kinds")
+    if isinstance(value, Image | Medium):
+        raise Invalid("a picture or another medium has no place among values of several kinds")
     if type(value).__module__ == "numpy" and getattr(value, "ndim", False):
         value = value.tolist()
     if isinstance(value, Mapping):

@@ -17,11 +17,13 @@ from vitrail.files.source import Told
 from vitrail.kinds import Shelf
 from vitrail.media.content import Contents
 from vitrail.media.image import Image
+from vitrail.media.medium import medium_of
 from vitrail.query.plan import Plan
 from vitrail.result import Asked, Result, result_of
 from vitrail.rows import Rows, alike
 from vitrail.scratch import Base, Layout
 from vitrail.selection import Selection, selected
+from vitrail.showing import Displayed
 from vitrail.side import Side
 from vitrail.stored import FORMAT, Stored
 from vitrail.view import Source
@@ -33,7 +35,7 @@ class _Widened(Exception):
     """A column's type became wider while the rows were read."""
 
 
-class Table:
+class Table(Displayed):
     """A table. Its columns' types are found out from its cells and widen as rows come.
 
     >>> table = Table(["name", "age"], [["Ada", 36]])
@@ -226,10 +228,12 @@ class Table:
         return [list(row) for row in zip(*columns, strict=True)]
 
     def _values(self, array: Any, dtype: dtypes.DType) -> list[Any]:
-        def image(record: dict[str, Any], own: dtypes.Image) -> Image:
-            return Image.of_record(record, own, self._contents.find)
+        def medium(record: dict[str, Any], own: dtypes.Image | dtypes.Medium) -> Any:
+            if isinstance(own, dtypes.Image):
+                return Image.of_record(record, own, self._contents.find)
+            return medium_of(str(own.name)).of_record(record, own, self._contents.find)
 
-        return layout.to_python(array, dtype, image=image)
+        return layout.to_python(array, dtype, medium=medium)
 
     def _arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
         """Rows [start, stop) in our layout, all columns or those at `places`."""

@@ -13,6 +13,7 @@ from vitrail.dtypes import (
     DType,
     Image,
     List,
+    Medium,
     Number,
     Struct,
     Text,
@@ -56,6 +57,7 @@ _GLYPHS: dict[type[DType], str] = {
     Timestamp: "TIM",
     Image: "IMG",
     Struct: "REC",
+    Medium: "MED",
     List: "LST",
     Versions: "VER",
 }

@@ -1,17 +1,17 @@
-"""The digests of the pictures and masks that a column names."""
+"""The digests of the files that a column names: of pictures, masks and other media."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from vitrail.dtypes import DType, Image, List, MaskLayer, Optional, Struct, Versions
+from vitrail.dtypes import DType, Image, List, Medium, Optional, Struct, Text, Versions, required
 
 
 def holds_images(dtype: DType) -> bool:
-    """Whether values of the type have pictures in them."""
+    """Whether values of the type have pictures or other media in them."""
     match dtype:
-        case Image():
+        case Image() | Medium():
             return True
         case Optional(item) | List(item) | Versions(item):
             return holds_images(item)
@@ -22,7 +22,7 @@ def holds_images(dtype: DType) -> bool:
 
 
 def digests(array: Any, dtype: DType) -> Iterator[str]:
-    """The digests of the files of every picture and mask in an Arrow array of our layout; some twice."""
+    """The digests of the files that an Arrow array of our layout names; some twice."""
     if not holds_images(dtype):
         return
     match dtype:
@@ -30,6 +30,8 @@ def digests(array: Any, dtype: DType) -> Iterator[str]:
             yield from digests(array, item)
         case List(item):
             yield from digests(array.flatten(), item)
+        case Medium():
+            yield from _named(array, Struct(dtype.parts))
         case Struct(parts=tuple(parts)):
             for child, (_, part) in zip(array.flatten(), parts, strict=True):
                 yield from digests(child, part)
@@ -37,16 +39,22 @@ def digests(array: Any, dtype: DType) -> Iterator[str]:
             for child in array.flatten():
                 yield from digests(child, item)
         case Image():
-            yield from _of_images(array, dtype)
+            yield from _named(array, dtype.record)
 
 
-def _of_images(array: Any, dtype: Image) -> Iterator[str]:
-    children = dict(zip(dtype.record.field_names, array.flatten(), strict=True))
-    yield from _texts(children["digest"])
-    if dtype.masks:
-        for layer in children["masks"].flatten():
-            names = MaskLayer("").mask.field_names
-            yield from _texts(layer.flatten()[names.index("digest")])
+def _named(array: Any, dtype: DType) -> Iterator[str]:
+    """What stands in the parts of a record that are called "digest", at any depth."""
+    match dtype:
+        case Optional(item):
+            yield from _named(array, item)
+        case List(item):
+            yield from _named(array.flatten(), item)
+        case Struct(parts=tuple(parts)):
+            for child, (name, part) in zip(array.flatten(), parts, strict=True):
+                if name == "digest" and required(part) == Text():
+                    yield from _texts(child)
+                else:
+                    yield from _named(child, part)
 
 
 def _texts(array: Any) -> Iterator[str]:

@@ -334,6 +334,8 @@ def common(dtypes: list[DType]) -> DType:
 
 def _both(left: DType, right: DType) -> DType:
     """The least type that holds values of both; where `union` has none, of several kinds."""
+    if left == right:
+        return left
     match left, right:
         case (Optional() | Nothing(), _) | (_, Optional() | Nothing()) if Nothing() not in (left, right):
             return optional(_both(required(left), required(right)))

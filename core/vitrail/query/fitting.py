@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from vitrail.dtypes import (
     DType,
@@ -21,6 +22,7 @@ from vitrail.layout import arrow_type, metadata
 
 # pyarrow's own stubs know too little of its arrays' methods.
 Array = Any
+Parts: TypeAlias = tuple[tuple[str, DType], ...]
 
 
 def in_layout(table: Any, dtype: Table) -> Any:
@@ -60,7 +62,8 @@ def fitted(array: Array, dtype: DType) -> tuple[Array, DType]:
         case List(item):
             return _list(array, item)
         case Struct(parts=tuple(parts)) if parts:
-            return _struct(array, parts)
+            record, fitting = _parts(array, parts)
+            return record, replace(dtype, parts=fitting)
         case Image() | Versions() | Struct():
             return array.cast(arrow_type(dtype)), dtype
         case Number(integer=True) if pa.types.is_decimal(array.type):
@@ -92,7 +95,7 @@ def _list(array: Array, item: DType) -> tuple[Array, DType]:
     return pa.ListArray.from_arrays(offsets, made, type=kind, mask=mask), List(found)
 
 
-def _struct(array: Array, parts: tuple[tuple[str, DType], ...]) -> tuple[Array, DType]:
+def _parts(array: Array, parts: Parts) -> tuple[Array, Parts]:
     import pyarrow as pa
 
     pairs = [fitted(array.field(place), part) for place, (_, part) in enumerate(parts)]
@@ -100,4 +103,4 @@ def _struct(array: Array, parts: tuple[tuple[str, DType], ...]) -> tuple[Array, 
     mask = array.is_null() if array.null_count else None
     made = pa.StructArray.from_arrays([one for one, _ in pairs], fields=fields, mask=mask)
     names = (name for name, _ in parts)
-    return made, Struct(tuple(zip(names, (found for _, found in pairs), strict=True)))
+    return made, tuple(zip(names, (found for _, found in pairs), strict=True))

@@ -7,6 +7,7 @@ from typing import Any
 
 from vitrail.errors import Damaged, Invalid, did_you_mean
 from vitrail.kinds import Shelf, Storable
+from vitrail.media.medium import medium_of
 from vitrail.store.digest import canonical, digest_of
 from vitrail.store.manifest import Entry
 from vitrail.store.shelf import Staging
@@ -29,6 +30,9 @@ def kind_named(name: str) -> type[Storable]:
         Invalid: this Vitrail knows no such kind.
     """
     if name not in KINDS:
+        medium = medium_of(name)
+        if medium.kind == name:
+            return medium
         raise Invalid(f"no kind of entry is called {name!r}{did_you_mean(name, KINDS)}")
     module, _, attribute = KINDS[name].partition(":")
     found: type[Storable] = getattr(import_module(module), attribute)

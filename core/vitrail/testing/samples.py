@@ -15,6 +15,7 @@ from vitrail.dtypes import (
     Image,
     List,
     MaskLayer,
+    Medium,
     Mixed,
     Number,
     Optional,
@@ -26,6 +27,7 @@ from vitrail.dtypes import (
     optional,
     required,
 )
+from vitrail.media.medium import medium_of
 
 CANARY = "vitrail-canary"
 
@@ -88,6 +90,10 @@ def _filled(pattern: DType) -> tuple[DType, ...]:
             names = ("v0", HOSTILE[0])
             few = tuple(Versions(optional(dtype), names) for dtype in _filled(item))
             return (*few, Versions(few[0].item, tuple(f"name:v{i}" for i in range(5))))
+        case Medium(name=str(name), parts=None):
+            return (Medium(medium_of(name).parts, name),)
+        case Medium(name=None):
+            return (Medium((("digest", Text()), *(_STRUCT.parts or ())), HOSTILE[0]),)
         case Struct(parts=None):
             return (_STRUCT, Struct(()))
         case Image(boxes=None):
@@ -145,7 +151,7 @@ def _versions(few: tuple[Any, ...], count: int, may_miss: bool) -> list[tuple[An
 
 
 def _records(parts: tuple[tuple[str, DType], ...]) -> list[dict[str, Any]]:
-    each = {name: values(dtype) or (None,) for name, dtype in parts}
+    each = {name: ("0" * 64,) if name == "digest" else values(dtype) or (None,) for name, dtype in parts}
     count = max((len(few) for few in each.values()), default=1)
     full = [{name: few[place % len(few)] for name, few in each.items()} for place in range(count)]
     return [

@@ -16,6 +16,7 @@ from vitrail.dtypes import (
     DType,
     Image,
     List,
+    Medium,
     Mixed,
     Nothing,
     Number,
@@ -269,6 +270,7 @@ _NAMES: dict[type[DType], str] = {
     List: "array",
     Versions: "array",
     Struct: "object",
+    Medium: "object",
     Image: "object",
     Nothing: "null",
 }
