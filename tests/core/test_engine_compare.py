@@ -114,6 +114,61 @@ def test_without_a_key_rows_meet_by_their_position(engine: DuckEngine, old: Scan
     assert window.rows == 7
 
 
+def test_tables_with_the_same_keys_in_the_same_order_are_read_in_step(
+    engine: DuckEngine, folder: Folder
+) -> None:
+    keys = [None if i % 7 == 3 else f"k{i % 40}" for i in range(90)]
+    tables = [{"key": keys, "score": [float((i * step) % 13) for i in range(90)]} for step in (1, 5)]
+    one, two = (
+        folder.put(
+            {"key": (Optional(Text()), t["key"]), "score": (Number(integer=False), t["score"])},
+            parts=parts,
+            row_group_rows=16,
+        )
+        for t, parts in zip(tables, (3, 2), strict=True)
+    )
+    plan = Compare((one, two), ("v0", "v1"), "key")
+    assert "POSITIONAL JOIN" in engine.explain(Where(plan, greater(col(plan, "key"), "")))[0]
+    scores = list(zip(*(t["score"] for t in tables), strict=True))
+    asks = {"key": Values(), "score": Values()}
+    for start, stop in ((0, 90), (28, 33), (44, 47), (89, 99)):
+        window = engine.window(plan, start, stop, asks)
+        assert window.cells["key"] == tuple(keys[start:stop])
+        assert window.cells["score"] == tuple(scores[start:stop])
+    better = Where(plan, Call("$gt", (side(plan, 1, "score"), side(plan, 0, "score"))))
+    kept = [row for row, (old, new) in enumerate(scores) if new > old]
+    assert engine.count(better) == len(kept)
+    assert engine.window(better, 5, 20, asks).cells["score"] == tuple(scores[row] for row in kept[5:20])
+    ordered = Sort(better, ((side(plan, 0, "score"), True),))
+    kept.sort(key=lambda row: -scores[row][0])
+    assert engine.window(ordered, 0, 9, asks).cells["score"] == tuple(scores[row] for row in kept[:9])
+    assert engine.rows(plan).column(0).to_pylist() == keys
+    groups = Group(plan, (("key", col(plan, "key")),))
+    found = engine.window(groups, 0, 99, {"key": Values(), "count": Values(), "score": Values()})
+    rows = {key: [row for row, own in enumerate(keys) if own == key] for key in keys}
+    assert dict(zip(found.cells["key"], found.cells["count"], strict=True)) == {
+        key: (len(own), len(own)) for key, own in rows.items()
+    }
+    assert dict(zip(found.cells["key"], found.cells["score"], strict=True)) == {
+        key: tuple(Items(tuple(scores[row][v] for row in own), len(own)) for v in (0, 1))
+        for key, own in rows.items()
+    }
+
+
+def test_tables_that_differ_in_one_key_are_not_read_in_step(engine: DuckEngine, folder: Folder) -> None:
+    tables = [{"key": [*range(59), last], "score": list(range(60))} for last in (59, 60, None)]
+    whole = Optional(Number(integer=True))
+    scans = [folder.put({name: (whole, values) for name, values in t.items()}) for t in tables]
+    for other in (1, 2):
+        plan = Compare((scans[0], scans[other]), ("v0", "v1"), "key")
+        assert engine.count(plan) == 61
+        assert engine.window(plan, 58, 99, {"score": Values()}).cells["score"] == (
+            (58, 58),
+            (59, None),
+            (None, 59),
+        )
+
+
 def test_three_tables_meet(engine: DuckEngine, old: Scan, new: Scan, folder: Folder) -> None:
     third = {"key": ["c", "zz", "a"], "score": [-1.5, -2.5, -3.5]}
     scan = folder.put({"key": (Text(), third["key"]), "score": (Number(integer=False), third["score"])})

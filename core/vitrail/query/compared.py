@@ -11,6 +11,7 @@ from vitrail.dtypes import Nothing, Optional, Versions
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.plan import Compare, Scan
+from vitrail.query.question import meeting
 from vitrail.query.relation import Relation, makes
 from vitrail.query.sided import Sided, most_rows
 from vitrail.query.statement import Statement
@@ -18,6 +19,15 @@ from vitrail.query.tree import call, column, convert
 
 
 @makes(Compare)
+def compared(plan: Compare, statement: Statement) -> Relation:
+    """The rows of a comparison; of tables that lie alike, without looking any key up."""
+    from vitrail.query.aligned import Aligned
+
+    stored = all(isinstance(table, Scan) for table in plan.tables)
+    alike = stored if plan.key is None else meeting(plan) in statement.aligned
+    return Aligned(plan, statement) if alike else Compared(plan, statement)
+
+
 class Compared(Sided):
     """One row for each key that any of the tables has."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from vitrail.query.index.keeper import Keeper
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
 from vitrail.query.pool import Pool, Ticket, environment
-from vitrail.query.question import Ask, Question, scans
+from vitrail.query.question import Ask, Question, meeting, scans
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
 from vitrail.query.step import Step
 
@@ -456,10 +457,26 @@ class DuckEngine:
 
     def _with_keys(self, question: Question, ticket: AnyTicket | None) -> Question:
         """The question with what has to be known of the keys that it compares by."""
-        for table, key in sorted(_keys(question.plan)):
-            if question.kind != "unique" and self._is_unique(question.plan, table, key, ticket):
-                question = _knowing(question, (table, key))
-        return question
+        if question.kind in ("unique", "aligned"):
+            return question
+        compared = _comparisons(question.plan)
+        alike = {one for one in compared if self._are_aligned(one, ticket)}
+        keys = {key for one in compared if one not in alike for key in _keys(one)}
+        unique = {
+            (table, key) for table, key in keys if self._is_unique(question.plan, table, key, ticket)
+        }
+        aligned = {key for one in alike if (key := meeting(one)) is not None}
+        if not aligned and not unique:
+            return question
+        return replace(question, unique=frozenset(unique), aligned=frozenset(aligned))
+
+    def _are_aligned(self, plan: Compare, ticket: AnyTicket | None) -> bool:
+        """Whether the tables of a comparison have the same keys in the same order."""
+        if meeting(plan) is None:
+            return False
+        names = tuple(str(place) for place in range(len(plan.tables)))
+        answer = self._ask(Question("aligned", replace(plan, names=names)), ticket)
+        return bool(answer.column("a0")[0].as_py())
 
     def _answer(self, question: Question, held: Ticket | None) -> bytes:
         """The answer, from the indexes that are at hand, or from the files alone."""
@@ -550,14 +567,16 @@ def _bare(plan: Plan, column: str) -> Plan:
     return plain
 
 
-def _keys(plan: Plan) -> set[tuple[str, str]]:
+def _comparisons(plan: Plan) -> set[Compare]:
+    """The comparisons that a plan is made of."""
+    below = set[Compare]().union(*map(_comparisons, _inputs(plan)))
+    return below | {plan} if isinstance(plan, Compare) else below
+
+
+def _keys(plan: Compare) -> set[tuple[str, str]]:
     """(table digest, column) of the keys by which stored tables are compared."""
-    match plan:
-        case Compare(tables, _, key):
-            own = {(one.table, key) for one in tables if isinstance(one, Scan) and key is not None}
-            return own.union(*map(_keys, tables))
-        case _:
-            return set().union(*map(_keys, _inputs(plan)))
+    key, tables = plan.key, plan.tables
+    return {(one.table, key) for one in tables if isinstance(one, Scan) and key is not None}
 
 
 def _inputs(plan: Plan) -> tuple[Plan, ...]:
@@ -572,9 +591,3 @@ def _inputs(plan: Plan) -> tuple[Plan, ...]:
             return inputs
         case _:
             return ()
-
-
-def _knowing(question: Question, key: tuple[str, str]) -> Question:
-    from dataclasses import replace
-
-    return replace(question, unique=question.unique | {key})

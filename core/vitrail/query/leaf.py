@@ -17,12 +17,20 @@ from vitrail.query.tree import call, column, named
 
 
 class Leaf(Relation):
-    """Rows that are numbered from 0 in one column, `row`, of one part of the FROM."""
+    """Rows that are numbered from 0 in one column, `row`, of one part of the FROM.
+
+    Attributes:
+        alias: what the part is called.
+        places: column -> which of the table's columns it is.
+        moved: how many rows of the table come before those that the numbers count, once `stretch` has cut
+            them off.
+    """
 
     def __init__(self, plan: Plan, statement: Statement) -> None:
         super().__init__(plan, statement)
         self.alias = statement.alias()
         self.places = {name: i for i, (name, _) in enumerate(plan.dtype.columns or ())}
+        self.moved = 0
 
     @property
     def row(self) -> str:

@@ -15,7 +15,18 @@ from vitrail.query.step import Step
 from vitrail.query.steps import Project, Stacked
 
 Kind = Literal[
-    "count", "window", "reduce", "points", "rows", "ids", "range", "categories", "unique", "warnings", "explain"
+    "count",
+    "window",
+    "reduce",
+    "points",
+    "rows",
+    "ids",
+    "range",
+    "categories",
+    "unique",
+    "aligned",
+    "warnings",
+    "explain",
 ]
 
 
@@ -62,6 +73,8 @@ class Question:
         asks: column -> what is wanted of it.
         column: the column that is meant, where it is one.
         unique: (table digest, column) of keys that are known to hold no value twice.
+        aligned: the comparisons, as `meeting` names them, whose tables have the same keys in the same
+            order.
         sampled: whether it is asked of the samples of the tables' indexes alone.
         ids: the numbers of the rows of a stored table that are meant, in their order; where there are
             any, `start` and `stop` say nothing.
@@ -74,6 +87,7 @@ class Question:
     asks: Mapping[str, Ask] = field(default_factory=dict)
     column: str = ""
     unique: frozenset[tuple[str, str]] = frozenset()
+    aligned: frozenset[tuple[str, ...]] = frozenset()
     sampled: bool = False
     ids: tuple[int, ...] = ()
 
@@ -87,6 +101,7 @@ class Question:
             "asks": [[name, ask.to_json()] for name, ask in self.asks.items()],
             "column": self.column,
             "unique": sorted(map(list, self.unique)),
+            "aligned": sorted(map(list, self.aligned)),
             "sampled": self.sampled,
             "ids": list(self.ids),
         }
@@ -108,6 +123,7 @@ class Question:
             {name: Ask.from_json(ask) for name, ask in document["asks"]},
             document["column"],
             frozenset((table, column) for table, column in document["unique"]),
+            frozenset(map(tuple, document["aligned"])),
             document["sampled"],
             tuple(document["ids"]),
         )
@@ -151,6 +167,17 @@ def scans(plan: Plan) -> tuple[Scan, ...]:
         case _:
             raise Invalid(f"not a plan: {type(plan).__name__}")
     return tuple(dict.fromkeys(found))
+
+
+def meeting(plan: Compare) -> tuple[str, ...] | None:
+    """The key's column and the digests of the tables of a comparison that might lie alike.
+
+    None where it has no key, or where its tables are not all stored ones of as many rows each.
+    """
+    tables = [table for table in plan.tables if isinstance(table, Scan)]
+    if plan.key is None or len(tables) < len(plan.tables) or len({one.rows for one in tables}) > 1:
+        return None
+    return (plan.key, *(one.table for one in tables))
 
 
 def unfiltered(plan: Plan) -> Plan:

@@ -66,7 +66,7 @@ class Scanned(Leaf):
             for place, (first, end) in enumerate(zip(self._before, ends, strict=True))
             if end > start and (stop is None or first < stop)
         ] or [0]
-        moved = self._before[places[0]]
+        moved = self.moved = self._before[places[0]]
         self._files = self._files[places[0] : places[-1] + 1]
         self._before = tuple(before - moved for before in self._before[places[0] : places[-1] + 1])
         bind = self.statement.bind
@@ -87,18 +87,26 @@ class Scanned(Leaf):
         return exp.Select().from_(inner.subquery(self.alias, copy=False), copy=False)
 
     def part(self) -> Tree:
+        if len(self._files) == 1:
+            return self.bare()
+        file = column(self.alias, "file_index")
+        inner = exp.select(exp.Star(), named(file, "q"), named(self.numbered_row(), "r"))
+        return inner.from_(self.bare(), copy=False).subquery(self.alias, copy=False)
+
+    def bare(self) -> exp.Table:
+        """The files as they are read, under `alias`."""
         with_rows = exp.EQ(this=exp.column("file_row_number"), expression=b.TRUE())
         read = exp.Anonymous(
             this="read_parquet", expressions=[self.statement.bind(list(self._files)), with_rows]
         )
+        return exp.Table(this=read, alias=exp.TableAlias(this=exp.to_identifier(self.alias)))
+
+    def numbered_row(self) -> Tree:
+        """A row's number, in the files as they are read."""
+        row = column(self.alias, "file_row_number")
         if len(self._files) == 1:
-            alias = exp.TableAlias(this=exp.to_identifier(self.alias))
-            return exp.Table(this=read, alias=alias)
+            return row
         before = self.statement.bind(list(self._before))
-        index = b.cast(exp.column("file_index"), "BIGINT")
+        index = b.cast(column(self.alias, "file_index"), "BIGINT")
         place = exp.Add(this=index, expression=b.number(1))
-        offset = call("list_extract", before, place)
-        row = exp.Add(this=exp.column("file_row_number"), expression=offset)
-        file = named(exp.column("file_index"), "q")
-        inner = exp.select(exp.Star(), file, named(row, "r")).from_(exp.Table(this=read))
-        return inner.subquery(self.alias, copy=False)
+        return b.infix(exp.Add, row, call("list_extract", before, place))

@@ -12,6 +12,7 @@ from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required, u
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query import cells, tallied
+from vitrail.query.aligned import Aligned
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
 from vitrail.query.expr import Column
@@ -19,7 +20,7 @@ from vitrail.query.grouped import Grouped
 from vitrail.query.leaf import Leaf, leaf
 from vitrail.query.lower import bound, complaints
 from vitrail.query.narrow import narrowed
-from vitrail.query.plan import Group, Plan, Scan, Sort, Where
+from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
 from vitrail.query.reduction import Confusion, Points
 from vitrail.query.relation import Found, Relation, relation
@@ -71,7 +72,9 @@ def compile_question(
     Raises:
         Invalid: a reduction does not fit its column, or a table's files are not at hand.
     """
-    statement = Statement(files, offsets or {}, question.unique, indexes or {}, known or {})
+    statement = Statement(
+        files, offsets or {}, question.unique, question.aligned, indexes or {}, known or {}
+    )
     tree = _KINDS[question.kind](question, statement)
     return Sql(tree, bound(tree, statement.values), statement.moves)
 
@@ -419,6 +422,21 @@ def _unique(question: Question, statement: Statement) -> exp.Select:
     return rows.select().select(named(once, "a0"))
 
 
+def _aligned(question: Question, statement: Statement) -> exp.Select:
+    """Whether the tables of a comparison have the same keys in the same order."""
+    plan = question.plan
+    if not isinstance(plan, Compare) or plan.key is None:
+        raise Invalid("only tables that are compared by a key can lie alike")
+    key, places = Column(plan.key, None, plan.column(plan.key)), range(len(plan.tables))
+    rows = Aligned(plan, statement)
+    if rows.counts_up(key):
+        return exp.select(named(b.TRUE(), "a0"))
+    first, *others = (rows.version(plan.key, place) for place in places)
+    moved = rows.select().select(b.number(1)).where(b.either(*(b.different(first, o) for o in others)))
+    alike = exp.Not(this=exp.Exists(this=moved.limit(b.number(1))))
+    return exp.select(named(alike, "a0"))
+
+
 def _warnings(question: Question, statement: Statement) -> exp.Select:
     """For each complaint of the plan's uppermost expressions, of how many rows it is true."""
     source, found = complaints_of(question.plan)
@@ -456,6 +474,7 @@ _KINDS = {
     "range": _range,
     "categories": _categories,
     "unique": _unique,
+    "aligned": _aligned,
     "warnings": _warnings,
     "explain": _rows,
 }

@@ -29,6 +29,7 @@ class Statement:
         files: table digest -> its files.
         offsets: table digest -> the number of rows before each of its files.
         unique: (table digest, column) of the keys that are known to hold no value twice.
+        aligned: the comparisons whose tables are known to have the same keys in the same order.
         indexes: table digest -> its index, where one is at hand.
         known: table digest -> what is known of its values.
         values: the parameters bound so far, by name.
@@ -39,6 +40,7 @@ class Statement:
     files: Mapping[str, tuple[str, ...]]
     offsets: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unique: frozenset[tuple[str, str]] = frozenset()
+    aligned: frozenset[tuple[str, ...]] = frozenset()
     indexes: Mapping[str, Index] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)

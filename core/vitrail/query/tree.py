@@ -60,13 +60,13 @@ def where_there(value: Tree, result: Tree) -> Tree:
 
 
 def first_of(versions: Sequence[tuple[Tree | None, Tree]]) -> Tree:
-    """The value of the first version that has the row."""
-    if not versions:
-        return b.NULL()
-    *cases, (_, last) = versions
-    if not cases:
-        return last
-    return b.case(*((here or b.TRUE(), value) for here, value in cases), default=last)
+    """The value of the first version that has the row; of the last that is given, if none has it."""
+    cases: list[tuple[Tree, Tree]] = []
+    for place, (here, value) in enumerate(versions):
+        if here is None or place == len(versions) - 1:
+            return b.case(*cases, default=value) if cases else value
+        cases.append((here, value))
+    return b.NULL()
 
 
 def empty(dtype: DType) -> Tree:
