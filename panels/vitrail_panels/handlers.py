@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ MOST_ROWS = 500
 MOST_WAITING = 64
 MOST_BYTES = 256_000_000
 LAST_ROW = 2**53  # what a browser counts to exactly
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{1,15})?")
 
 _STATUS: tuple[tuple[type[VitrailError], int], ...] = (
     (NotFound, 404),
@@ -178,7 +180,10 @@ class Questions:
 
 
 class MediaHandler(Answering):
-    """GET media/<digest>?w= → a stored picture, at most `w` px wide. Addresses by content never change."""
+    """GET media/<digest>?w= → a stored picture, at most `w` px wide, or a sound, also a part of one.
+
+    Addresses by content never change.
+    """
 
     content_policy = MEDIA_POLICY
 
@@ -207,9 +212,24 @@ class MediaHandler(Answering):
             return
         self.set_header("Content-Type", type_)
         try:
-            await self.finish(content)
+            await self.finish(self._part(content))
         except StreamClosedError:
             return
+
+    def _part(self, content: bytes) -> bytes:
+        """What is asked for of a file; a player asks for the part that it is about to play."""
+        self.set_header("Accept-Ranges", "bytes")
+        asked = _RANGE.fullmatch(self.request.headers.get("Range", ""))
+        if asked is None:
+            return content
+        start, stop = int(asked[1]), min(int(asked[2] or LAST_ROW) + 1, len(content))
+        if start >= stop:
+            self.set_status(416)
+            self.set_header("Content-Range", f"bytes */{len(content)}")
+            return b""
+        self.set_status(206)
+        self.set_header("Content-Range", f"bytes {start}-{stop - 1}/{len(content)}")
+        return content[start:stop]
 
     async def _find(self, digest: str) -> None:
         loop = asyncio.get_running_loop()

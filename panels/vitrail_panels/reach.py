@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vitrail.errors import VitrailError
-from vitrail_panels.thumbnails import FORMATS, smaller, sniffed
+from vitrail_panels.thumbnails import SOUNDS, TYPES, smaller, sniffed
 
 BY_MESSAGE = "message:?"
 WIDEST_PX = 2048
 _LARGE_BYTES = 1_000_000
 _KEPT = 512
-_MAY_BE_A_MASK = "PNG"  # whose points are numbers, so it is never drawn smaller
+_AS_THEY_ARE = {"PNG", *SOUNDS}  # a PNG may be a mask, whose points are numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ def within(content: bytes, width_px: int | None) -> bytes:
     """
     if width_px:
         return smaller(content, width_px)
-    if len(content) <= _LARGE_BYTES or sniffed(content[:12]) == _MAY_BE_A_MASK:
+    if len(content) <= _LARGE_BYTES or sniffed(content[:12]) in _AS_THEY_ARE:
         return content
     return smaller(content, WIDEST_PX)
 
 
 def data_url(content: bytes) -> str:
-    """A picture within its own address; "" for what is none."""
+    """A picture or a sound within its own address; "" for what is neither."""
     format_ = sniffed(content[:12])
     if format_ is None:
         return ""
-    return f"data:{FORMATS[format_]};base64,{base64.b64encode(content).decode('ascii')}"
+    return f"data:{TYPES[format_]};base64,{base64.b64encode(content).decode('ascii')}"

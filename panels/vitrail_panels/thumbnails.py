@@ -15,6 +15,8 @@ from PIL import Image, ImageOps
 from vitrail.errors import Invalid
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
+SOUNDS = {"WAVE": "audio/wav", "FLAC": "audio/flac", "OGG": "audio/ogg", "MP3": "audio/mpeg"}
+TYPES = FORMATS | SOUNDS
 MOST_PIXELS = 64_000_000
 WIDEST_PX = 2048
 # Widths are rounded down to these, so that nobody can ask for a picture in thousands of sizes.
@@ -27,7 +29,7 @@ _BROKEN = (
 
 
 def sniffed(head: bytes) -> str | None:
-    """The format of a picture by its first 12 bytes, a key of `FORMATS`; None for everything else."""
+    """The format of a picture or a sound by its first 12 bytes, a key of `TYPES`; None for all else."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if head.startswith(b"\xff\xd8\xff"):
@@ -36,6 +38,12 @@ def sniffed(head: bytes) -> str | None:
         return "GIF"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "WAVE"
+    if head.startswith((b"fLaC", b"OggS")):
+        return "FLAC" if head.startswith(b"fLaC") else "OGG"
+    if head.startswith(b"ID3") or (head[:1] == b"\xff" and head[1:2] in {b"\xfb", b"\xf3", b"\xf2"}):
+        return "MP3"
     return None
 
 
@@ -64,7 +72,7 @@ class Thumbnails:
     async def picture(
         self, read: Callable[[], bytes], digest: str, width_px: int | None
     ) -> tuple[bytes, str]:
-        """A stored picture, at most `width_px` wide, and its content type.
+        """A stored picture, at most `width_px` wide, or a sound, and its content type.
 
         Args:
             read: gives the stored bytes; called in a thread, and only where they are needed.
@@ -72,14 +80,14 @@ class Thumbnails:
             width_px: None takes the picture as it is.
 
         Raises:
-            Invalid: the bytes are no picture, or too large a one.
+            Invalid: the bytes are neither, or too large a picture.
         """
         loop = asyncio.get_running_loop()
         if width_px is None:
             content = await loop.run_in_executor(self._executor, lambda: _whole(read()))
         else:
             content = await self._once(read, digest, rounded(width_px))
-        return content, FORMATS[sniffed(content[:12]) or "PNG"]
+        return content, TYPES[sniffed(content[:12]) or "PNG"]
 
     async def _once(self, read: Callable[[], bytes], digest: str, width_px: int) -> bytes:
         """Whoever asks for what is being made waits for the same answer."""
@@ -126,9 +134,9 @@ class Thumbnails:
 
 
 def _whole(content: bytes) -> bytes:
-    """The bytes as they are, if they are a picture that a browser may be given."""
+    """The bytes as they are, if they are a picture or a sound that a browser may be given."""
     if sniffed(content[:12]) is None:
-        raise Invalid(f"only pictures are shown ({', '.join(FORMATS)}), and this is none")
+        raise Invalid(f"only pictures and sounds are shown ({', '.join(TYPES)}), and this is neither")
     return content
 
 
@@ -138,7 +146,9 @@ def smaller(content: bytes, width_px: int) -> bytes:
     Raises:
         Invalid: the bytes are no picture, a broken one, or one with more than 64 million pixels.
     """
-    format_ = sniffed(_whole(content)[:12])
+    format_ = sniffed(content[:12])
+    if format_ not in FORMATS:
+        raise Invalid(f"only pictures are made smaller ({', '.join(FORMATS)}), and this is none")
     try:
         with Image.open(io.BytesIO(content), formats=[str(format_)]) as picture:
             return _shrunk(picture, width_px) or content
