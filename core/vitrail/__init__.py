@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from vitrail.joined_table import JoinedTable as JoinedTable
     from vitrail.media.classes import Classes as Classes
     from vitrail.media.image import Image as Image
+    from vitrail.media.medium import Medium as Medium
     from vitrail.opening import compare as compare
     from vitrail.opening import open_page as open  # noqa: A004 - the face's word
+    from vitrail.showing import export as export
+    from vitrail.showing import show as show
     from vitrail.store.artifact import Artifact as Artifact
     from vitrail.store.current import finish as finish
     from vitrail.store.current import init as init
@@ -35,12 +38,14 @@ _HOMES = {
     "Classes": "vitrail.media.classes",
     "Image": "vitrail.media.image",
     "JoinedTable": "vitrail.joined_table",
+    "Medium": "vitrail.media.medium",
     "Run": "vitrail.store.run",
     "Table": "vitrail.table",
     "View": "vitrail.view",
     "VitrailError": "vitrail.errors",
     "col": "vitrail.builder",
     "compare": "vitrail.opening",
+    "export": "vitrail.showing",
     "finish": "vitrail.store.current",
     "hookimpl": "vitrail.hookspecs",
     "init": "vitrail.store.current",
@@ -48,6 +53,7 @@ _HOMES = {
     "log_artifact": "vitrail.store.current",
     "op": "vitrail.builder",
     "open": "vitrail.opening",
+    "show": "vitrail.showing",
     "use_artifact": "vitrail.store.current",
 }
 _MODULES = ("dtypes", "errors")
@@ -59,6 +65,7 @@ __all__ = [
     "Classes",
     "Image",
     "JoinedTable",
+    "Medium",
     "Run",
     "Table",
     "View",
@@ -67,6 +74,7 @@ __all__ = [
     "compare",
     "dtypes",
     "errors",
+    "export",
     "finish",
     "hookimpl",
     "init",
@@ -74,6 +82,7 @@ __all__ = [
     "log_artifact",
     "op",
     "open",
+    "show",
     "use_artifact",
 ]
 
@@ -83,11 +92,22 @@ if not TYPE_CHECKING:  # so that a type checker complains of names that are not 
     def __getattr__(name: str) -> Any:
         if name in _MODULES:
             return import_module(f"vitrail.{name}")
-        if name not in _HOMES:
-            raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
-        found = getattr(import_module(_HOMES[name]), _OWN_NAMES.get(name, name))
+        if name in _HOMES:
+            found = getattr(import_module(_HOMES[name]), _OWN_NAMES.get(name, name))
+        else:
+            found = _brought(name)
         globals()[name] = found
         return found
+
+
+def _brought(name: str) -> Any:
+    """A medium that some distribution brings, such as `Audio`."""
+    if name[:1].isupper():
+        from vitrail.media.medium import medium_called
+
+        if (found := medium_called(name)) is not None:
+            return found
+    raise AttributeError(f"module 'vitrail' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

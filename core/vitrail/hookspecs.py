@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import typer
 
@@ -45,3 +46,15 @@ def vitrail_draw_failed(visualizer: str, dtype: DType, error: Exception) -> Any:
 @hookspec(firstresult=True)
 def vitrail_page(project: Project) -> str | None:
     """Serve a project's page from this process, unless it is served already; gives its address."""
+
+
+@hookspec(firstresult=True)
+def vitrail_show(what: Any, store: str | Path | None, settings: Mapping[str, Any]) -> Any:
+    """Something with `_ipython_display_` and `_display_` that shows a table or a view in a notebook."""
+
+
+@hookspec(firstresult=True)
+def vitrail_export(
+    what: Any, path: Path, store: str | Path | None, settings: Mapping[str, Any]
+) -> str | None:
+    """Write a table or a view to a file; gives what it holds, in a few words."""

@@ -12,6 +12,7 @@ from vitrail.kinds import Shelf
 from vitrail.query.plan import JOINS, Join
 from vitrail.result import Result
 from vitrail.scratch import Base
+from vitrail.showing import Displayed
 from vitrail.table import Table
 from vitrail.view import Source
 
@@ -19,7 +20,7 @@ FORMAT = 2
 _FIRST = 1
 
 
-class JoinedTable:
+class JoinedTable(Displayed):
     """The pairs of rows of two tables that have the same key, and, if it is wanted, rows that met none.
 
     Args:

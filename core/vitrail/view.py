@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vitrail.errors import Damaged, Invalid, NewerFormat
+from vitrail.showing import Displayed
 
 if TYPE_CHECKING:
     from vitrail.kinds import Shelf
@@ -93,7 +94,7 @@ _Groups = Annotated[tuple[_Query, ...], BeforeValidator(_sort_keys)]
 _Chosen = Annotated[Choice, BeforeValidator(_choice_of)]
 
 
-class View(_Document):
+class View(_Document, Displayed):
     """What a page shows. A page is a function of the project, its view and the registry.
 
     A view fits in the page's address, is opened by `vitrail.open`, and can be put into an artifact, whose

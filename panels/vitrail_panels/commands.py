@@ -1,4 +1,4 @@
-"""The commands that the frame adds to `vitrail`: serve, password, demo."""
+"""The commands that the frame adds to `vitrail`: serve, export, password, demo."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +41,7 @@ UsersFile = Annotated[
 @hookimpl
 def vitrail_commands(commands: typer.Typer) -> None:
     """Add them."""
-    for command in (serve, password, demo):
+    for command in (serve, export, password, demo):
         commands.command(command.__name__)(command)
 
 
@@ -51,6 +51,14 @@ def vitrail_page(project: Project) -> str:
     from vitrail_panels.in_process import page_of
 
     return page_of(project)
+
+
+@hookimpl
+def vitrail_export(what: Any, path: Path, store: str | Path | None, settings: Mapping[str, Any]) -> str:
+    """Write a page or a drawing."""
+    from vitrail_panels.exporting import export as write
+
+    return write(what, path, store, settings)
 
 
 def serve(
@@ -87,6 +95,25 @@ def serve(
     settings = {"address": address, "users": users, "origins": origin or (), "read_only": read_only}
     with Watch(registry, files) if watch else contextlib.nullcontext():
         _serve(store, View(), open_, port=port, registry=registry, **settings)
+
+
+def export(
+    what: Annotated[
+        str, typer.Argument(help="name:version/entry, a name with one table, or a saved view's name")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="the file; its name's ending says what is written")],
+    store: Store = None,
+    rows: Annotated[int | None, typer.Option(help="how many rows a page holds at most")] = None,
+    pictures: Annotated[int | None, typer.Option(help="how many pictures it holds at most")] = None,
+) -> None:
+    """Write a table or a view to one file that opens without a server."""
+    from vitrail_panels.exporting import export as write
+
+    given = {"rows": rows, "pictures": pictures}
+    settings = {name: value for name, value in given.items() if value is not None}
+    said = write(what, out, store, settings)
+    typer.echo(f"{out}: {said}, {out.stat().st_size:,} bytes")
 
 
 def _registry(files: list[Path], choice: PluginChoice, *, forgiving: bool) -> Registry:

@@ -69,7 +69,7 @@ def page(page: Any, tolerated: list[str]) -> Iterator[Any]:
 
     def note(request: Any) -> None:
         place = urlsplit(request.url)
-        if place.scheme not in {"data", "blob"} and place.hostname not in LOOPBACK:
+        if place.scheme not in {"data", "blob", "file"} and place.hostname not in LOOPBACK:
             asked.append(request.url)
 
     page.on("request", note)

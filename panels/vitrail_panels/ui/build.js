@@ -20,6 +20,8 @@ const bundles = [
     loader: { ".css": "text" },
   },
   { ...shared, entryPoints: { "vitrail.shell": "src/shell/shell.js" }, outdir: "dist", format: "iife" },
+  { ...shared, entryPoints: { "vitrail.export": "src/export/export.js" }, outdir: "dist", format: "iife", loader: { ".css": "text" } },
+  { ...shared, entryPoints: { "vitrail.file": "src/export/file.css" }, outdir: "dist" },
   { ...shared, entryPoints: { "vitrail.page": "src/shell/page.css" }, outdir: "dist" },
 ];
 

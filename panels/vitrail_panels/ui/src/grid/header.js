@@ -99,25 +99,33 @@ export class Header {
     return ["-", ...offers.map((offer) => ({ label: offer.label, icon: drawn(offer), choose: () => this.send(said(offer)) }))];
   }
 
+  /** What draws a column, where somebody is there to draw it otherwise. */
+  #drawings(column) {
+    if (column.still) return [];
+    const drawn = (column.choices ?? []).map((name) => ({
+      label: name,
+      checked: name === column.visualizer,
+      choose: () => this.send({ type: "choose", column: column.name, visualizer: name }),
+    }));
+    return [
+      { heading: `Show ${column.type} as` },
+      ...drawn,
+      { label: "Settings…", icon: "settings", choose: () => this.send({ type: "settings", column: column.name }) },
+      "-",
+    ];
+  }
+
   /** Opens what can be done with a column. */
   menu(column, anchor) {
     const sort = (descending) => () => this.send({ type: "sort", column: column.name, descending, add: false });
     const sorted = column.sort ?? "";
     openMenu(anchor, column.title, [
-      { heading: `Show ${column.type} as` },
-      ...(column.choices ?? []).map((name) => ({
-        label: name,
-        checked: name === column.visualizer,
-        choose: () => this.send({ type: "choose", column: column.name, visualizer: name }),
-      })),
-      { label: "Settings…", icon: "settings", choose: () => this.send({ type: "settings", column: column.name }) },
-      "-",
+      ...this.#drawings(column),
       { label: "Sort ascending", icon: "up", note: sorted === "asc" ? "now" : "", choose: sort(false) },
       { label: "Sort descending", icon: "down", note: sorted === "desc" ? "now" : "", choose: sort(true) },
       { label: "Do not sort", icon: "close", disabled: !sorted, choose: sort(null) },
       ...this.#offers(column),
-      "-",
-      { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) },
+      ...(column.still ? [] : ["-", { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) }]),
     ]);
   }
 }
