@@ -33,6 +33,7 @@ class Figures:
         self._counted = counted
         self._said = {"counted": "", "indexed": ""}
         self._told_of: Plan | None = None
+        self._drawn_of: Plan | None = None
 
     def say(self, **said: str) -> None:
         """Say how many rows there are (`counted`) and how far their index is (`indexed`)."""
@@ -47,16 +48,10 @@ class Figures:
         """Whether the quick filters that are shown are those of a scene."""
         return self._told_of == scene.whole
 
-    async def show(self, scene: Scene, old: Scene | None, errand: Errand) -> None:
-        """Draw the headers, then tell what differs and what to know of the answer.
-
-        Args:
-            scene: what is shown.
-            old: what was shown before; its headers stay where the rows are the same.
-            errand: whose questions are asked.
-        """
+    async def show(self, scene: Scene, errand: Errand) -> None:
+        """Draw the headers, unless they are of these rows; tell what differs and what to know."""
         parts = [self._tell_sides, self._warn]
-        if old is None or old.rows != scene.rows or not self._grid.headers:
+        if self._drawn_of != scene.rows or not self._grid.headers:
             parts.insert(0, self._draw_headers)
         for part in parts:
             await self.attempt(part, scene, errand)
@@ -93,10 +88,12 @@ class Figures:
         await errand.put(self.say, counted=said)
 
     async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
+        self._drawn_of = None
         headers = draw_headers(scene, ticket=errand.ticket, patience_s=PATIENCE_S)
         while (found := await errand.ask(lambda _: next(headers, None))) is not None:
             drawn = {name: str(markup) for name, markup in found.items()}
             await errand.put(self._grid.param.update, headers=drawn)
+        self._drawn_of = scene.rows
 
     async def _tell_sides(self, scene: Scene, errand: Errand) -> None:
         """The quick filters, and how much the sides of the rows differ, where they have several."""

@@ -197,7 +197,7 @@ class Session:
         except VitrailError as error:
             await self._return_to(old, errand, notice.in_filter(error))
             raise
-        await self._figures.show(scene, old, errand)
+        await self._figures.show(scene, errand)
 
     async def _return_to(self, scene: Scene | None, errand: Errand, error: dict[str, Any]) -> None:
         """Show again what was shown before a view whose rows could not be counted."""
@@ -212,7 +212,7 @@ class Session:
         bare = View(source=failed.source)
         if self.scene is not None and self.scene.view != failed:
             await self._figures.attempt(self._figures.count, self.scene, errand)
-            await self._figures.show(self.scene, None, errand)
+            await self._figures.show(self.scene, errand)
         elif self.scene is None and failed not in (View(), bare):
             said = self.toolbar.error
             try:

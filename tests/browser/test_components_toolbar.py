@@ -220,7 +220,7 @@ def test_the_sidebar_opens_and_compares_versions(
     compare.press("Enter")
     until(lambda: heard == [{"type": "compare", "artifact": "preds:v1", "entry": "t"}])
     assert (
-        page.get_by_role("button", name="stop comparing with preds:v0").get_attribute("aria-pressed")
+        page.get_by_role("button", name="compared with preds:v0").get_attribute("aria-pressed")
         == "true"
     )
 

@@ -140,10 +140,10 @@ class Sidebar {
     if (!source) return null;
     const entry = version.entries.find((each) => each.name === open && opens(each)) ?? first;
     const pressed = this.#isCompared(name, version);
-    const label = pressed ? `stop comparing with ${artifact}` : `compare with ${artifact}`;
+    const label = `${pressed ? "compared" : "compare"} with ${artifact}`;
     return html(
       "button",
-      { class: "compare", type: "button", "data-key": `c ${artifact}`, "aria-pressed": String(pressed), "aria-label": label, title: label, on: { click: () => this.send({ type: "compare", artifact, entry: entry.name }) } },
+      { class: "compare", type: "button", "data-key": `c ${artifact}`, "aria-pressed": String(pressed), "aria-label": label, title: pressed ? `stop comparing with ${artifact}` : label, on: { click: () => this.send({ type: "compare", artifact, entry: entry.name }) } },
       icon(pressed ? "check" : "compare"),
       html("span", { text: pressed ? "compared" : "compare" }),
     );

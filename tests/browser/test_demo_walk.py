@@ -1,0 +1,186 @@
+"""The demo in the browser: where a person finds what is worse, and whether everybody can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from axe import grave
+from PIL import Image
+from rest import at_rest
+
+from vitrail.registry import Registry
+from vitrail.store.project import Project
+from vitrail.view import Source, View
+from vitrail_panels.demo.project import Demo
+from vitrail_panels.serve import Server
+
+pytestmark = pytest.mark.browser
+
+ROWS = "[role=rowgroup].layer .row:not([hidden])"
+NEW, OLD = (Source(artifact=f"predictions:{v}", entry="predictions") for v in ("v1", "v0"))
+
+Shot = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    root = tmp_path_factory.mktemp("demo") / "store"
+    Demo(root, 120, lambda step, done, total: None).log()
+    registry = Registry()
+    registry.load_entry_points()
+    project = Project(root)
+    with Server(project, registry, port=0) as serving:
+        yield serving
+    project.close()
+
+
+def column_menu(page: Any, column: str, item: str) -> None:
+    page.get_by_role("button", name=f"{column}: how it is shown and sorted").click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def first_row(page: Any) -> Any:
+    return page.locator(f"{ROWS}[aria-rowindex='2']")
+
+
+def picture(page: Any) -> np.ndarray:
+    page.mouse.move(0, 0)
+    at_rest(page)
+    return np.asarray(Image.open(BytesIO(page.locator("main").screenshot())).convert("RGB"))
+
+
+def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
+    page: Any, browser: Any, browser_context_args: Any, server: Server, shot: Shot
+) -> None:
+    def seen(name: str) -> None:
+        at_rest(page)
+        shot(f"walk-{name}")
+
+    page.goto(server.url)
+    shelves = page.get_by_role("navigation", name="artifacts")
+    shelves.get_by_role("button", name="predictions").click()
+    shelves.locator(".pick").filter(has_text="v1").click()
+    page.get_by_text("60 rows", exact=True).wait_for()
+    seen("1-results")
+
+    shelves.locator(".version").filter(has_text="hasty").hover()
+    shelves.get_by_role("button", name="compare with predictions:v0").click()
+    page.get_by_text("60 in v1, 60 in v0, 60 in all").wait_for()
+    seen("2-compared")
+
+    column_menu(page, "label", "Group by this column")
+    page.get_by_text("10 rows of 60, matched by id").wait_for()
+    seen("3-grouped")
+
+    column_menu(page, "loss", "Sort descending")
+    page.get_by_role("columnheader", name="loss").and_(page.locator("[aria-sort=descending]")).wait_for()
+    page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
+    seen("4-worst-class")
+    worst = first_row(page).get_by_role("gridcell").first.inner_text()
+
+    box = page.get_by_role("combobox", name="filter")
+    box.fill(f"{{$eq: ['$label', '{worst}']}}")
+    box.press("Enter")
+    page.get_by_role("button", name="remove label").click()
+    page.locator("[role=columnheader][data-column=count]").wait_for(state="detached")
+    at_rest(page)
+    column_menu(page, "loss", "Sort by v0 − v1, greatest first")
+    page.get_by_role("button", name="remove {$subtract: ['$1.loss', '$0.loss']}").wait_for()
+    page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
+    seen("5-sorted-by-difference")
+    assert {row.inner_text().strip() for row in page.locator(f"{ROWS} .cell:nth-child(3)").all()} == {
+        worst
+    }
+
+    first_row(page).get_by_role("gridcell").first.click()
+    page.locator("vt-picture[controls]").first.wait_for()
+    seen("6-row")
+    classes = page.get_by_role("group", name="classes").first.get_by_role("button")
+    classes.first.click()
+    assert classes.first.get_attribute("aria-pressed") == "false"
+    seen("7-class-hidden")
+    classes.first.click()
+
+    page.get_by_role("tab", name="lineage").click()
+    page.get_by_text("7 runs, 8 versions").wait_for()
+    seen("8-lineage")
+    page.get_by_role("button", name="Explode").click()
+    page.get_by_text("7 runs, 8 versions").wait_for()
+    seen("9-exploded")
+
+    page.get_by_role("tab", name="table").click()
+    first_row(page).filter(has_text=worst).wait_for()
+    here = picture(page)
+    page.get_by_role("button", name="save and share").click()
+    page.get_by_role("menuitem", name="Save view…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(f"worst of {worst}")
+    seen("10-saving")
+    dialog.get_by_role("button", name="Save").click()
+    link = shelves.get_by_role("link", name=f"worst of {worst}")
+    link.wait_for()
+    address = link.get_attribute("href")
+    other = browser.new_context(**browser_context_args)
+    try:
+        elsewhere = other.new_page()
+        elsewhere.goto(address)
+        first_row(elsewhere).filter(has_text=worst).wait_for()
+        there = picture(elsewhere)
+        elsewhere.screenshot(path=shot("walk-11-in-another-browser"))
+    finally:
+        other.close()
+    np.testing.assert_array_equal(there, here)
+
+
+def is_accessible(page: Any) -> None:
+    """No grave violation in the light, none of contrast in the dark."""
+    at_rest(page)
+    found = grave(page)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    at_rest(page)
+    found += [f"dark, {each}" for each in grave(page, "color-contrast")]
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    assert found == []
+
+
+def opened(page: Any, server: Server, **view: Any) -> None:
+    page.goto(f"{server.url}?{View(source=NEW, **view).to_query()}")
+    page.locator(".bk-Figure" if view.get("tab") == "lineage" else ROWS).first.wait_for()
+    page.get_by_text("of 60").or_(page.get_by_text("60 rows")).first.wait_for()
+
+
+def test_tables_menus_and_dialogs_are_accessible(page: Any, server: Server) -> None:
+    opened(page, server)
+    is_accessible(page)
+    page.get_by_role("button", name="loss: how it is shown and sorted").click()
+    is_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="save and share").click()
+    page.get_by_role("menuitem", name="Save view…").click()
+    is_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
+    is_accessible(page)
+
+
+def test_compared_groups_and_their_details_are_accessible(page: Any, server: Server) -> None:
+    opened(page, server, compare=(OLD,), group=("label",), where="{$gt: ['$loss', 0]}")
+    is_accessible(page)
+    first_row(page).get_by_role("gridcell").first.click()
+    page.get_by_role("heading", name="row 0").wait_for()
+    is_accessible(page)
+    opened(page, server, compare=(OLD,), row=1)
+    page.locator("vt-picture[controls]").first.wait_for()
+    is_accessible(page)
+
+
+def test_the_lineage_is_accessible(page: Any, server: Server) -> None:
+    opened(page, server, tab="lineage")
+    is_accessible(page)
+    page.get_by_role("button", name="Explode").click()
+    is_accessible(page)
