@@ -382,7 +382,9 @@ def test_formats_are_told_by_their_first_bytes() -> None:
     for format_ in ("PNG", "JPEG", "GIF", "WEBP"):
         assert sniffed(picture(format_=format_)[:12]) == format_
     assert sniffed(b"BM" + bytes(10)) is None
-    assert sniffed(b"RIFF\0\0\0\0WAVE") is None
+    heads = {"WAVE": b"RIFF\0\0\0\0WAVE", "FLAC": b"fLaC", "OGG": b"OggS", "MP3": b"ID3\4"}
+    assert {sniffed(head): head for head in heads.values()} == heads
+    assert sniffed(b"RIFF\0\0\0\0AVI ") is None
 
 
 def test_thumbnails_fill_no_disk(tmp_path: Path) -> None:
