@@ -14,9 +14,10 @@ import vitrail as vt
 def test_the_face_is_what_we_say_it_is() -> None:
     """A name that leaves or joins the face is read here first."""
     assert vt.__all__ == [
-        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Run", "Table", "View", "VitrailError"),
-        *("col", "compare", "dtypes", "errors", "finish", "hookimpl", "init", "log", "log_artifact"),
-        *("op", "open", "use_artifact"),
+        *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Medium"),
+        *("Run", "Table", "View", "VitrailError"),
+        *("col", "compare", "dtypes", "errors", "export", "finish", "hookimpl", "init"),
+        *("log", "log_artifact", "op", "open", "show", "use_artifact"),
     ]
 
 
