@@ -124,8 +124,9 @@ def _summary(found: list[Any]) -> Summary:
     def below(share: float) -> float:
         place = share * (len(finite) - 1)
         low, high = finite[math.floor(place)], finite[math.ceil(place)]
-        return low + (high - low) * (place - math.floor(place))
+        share = place - math.floor(place)
+        return low * (1 - share) + high * share
 
     quartiles = (below(0.25), below(0.5), below(0.75))
-    mean = math.fsum(finite) / len(finite)
+    mean = math.fsum(value / len(finite) for value in finite)
     return Summary(len(there), len(found) - len(there), finite[0], finite[-1], mean, quartiles)

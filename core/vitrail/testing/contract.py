@@ -26,6 +26,7 @@ from vitrail.visualizer import Frame, Size, shown
 
 _SIZES = (Size(200, 64), Size(24, 16))
 _VOID = {"br", "hr", "img", "input", "wbr", "source", "track", "col"}
+_PLACEABLE = ("__html__", "references", "servable", "__panel__", "savefig")
 _RUNNING = {"script", "iframe", "object", "embed", "base", "link", "meta", "form"}
 
 
@@ -69,7 +70,7 @@ class VisualizerContract:
             for part in pane:
                 self.place(part)
             return
-        known = any(hasattr(pane, name) for name in ("__html__", "references", "__panel__", "savefig"))
+        known = any(hasattr(pane, name) for name in _PLACEABLE)
         assert known or isinstance(pane, str), f"cannot be placed: {type(pane)}"
 
     def test_it_declares_a_name_a_pattern_and_settings(self) -> None:
