@@ -61,7 +61,7 @@ def _chip(name: str, place: int, data: Any) -> Markup:
     if place == 0 or same((data[0], data[place])):
         return chip(name, place)
     sign = element("b", "≠", title="not the same as in the first version")
-    return element("span", chip(name, place), " ", sign)
+    return element("span", chip(name, place), sign, class_="vt-version")
 
 
 def _item(dtype: DType) -> DType:

@@ -414,10 +414,11 @@ kbd { padding: 1px 6px; border: 1px solid var(--vt-line-strong); border-bottom-w
 .heading .every:first-of-type { margin-left: auto; }
 .every:hover { color: var(--vt-accent); }
 .keys { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 2px 6px; }
+.part .keys { grid-template-columns: repeat(auto-fill, minmax(176px, 1fr)); }
 .toggle { display: flex; align-items: center; gap: 8px; min-width: 0; min-height: 28px; padding: 2px 8px; border-radius: 7px; }
 .toggle:hover { background: var(--vt-hover); }
 .toggle .name { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.toggle .number { margin-left: auto; color: var(--vt-muted); font-size: 12px; font-variant-numeric: tabular-nums; }
+.toggle .number { flex: none; margin-left: auto; color: var(--vt-muted); font-size: 12px; font-variant-numeric: tabular-nums; }
 .toggle[aria-pressed="false"] .name { color: var(--vt-muted); text-decoration: line-through; }
 .toggle[aria-pressed="false"] .dot, .toggle[aria-pressed="false"] .sign { opacity: .3; }
 .sign { width: 14px; height: 11px; flex: none; border-radius: 2px; border: 2px solid var(--vt-soft); }
