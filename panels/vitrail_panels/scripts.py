@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Any
@@ -49,11 +50,11 @@ export default {
   },
   render(given) {
     const { view } = given
-    const send = (detail) => {
-      const known = view.model.document?.get_model_by_id(view.model.id)
-      if (known) view.model_proxy.send_event(EVENT, new CustomEvent(EVENT, {detail}))
-      else if (telling.has(view)) setTimeout(send, 20, detail)  // the server knows of the part only then
+    for (const model of [view.model, view.model.data]) {
+      // Bokeh takes what came from the server last for new, and would send it back whole.
+      view.model.document?._new_models?.delete(model)
     }
+    const send = (detail) => view.model_proxy.send_event(EVENT, new CustomEvent(EVENT, {detail}))
     telling.set(view, send)
     view.model_proxy.on("lifecycle:remove", () => telling.delete(view))
     if (trouble) return send(trouble)
@@ -119,7 +120,17 @@ def _watch(guest: ReactiveESM, give_way: Callable[[str], None]) -> None:
     # Panel keeps modules by the name of their bundle, and hands on the text of one that has no address.
     guest._bundle_path = PurePath(name)
     vars(guest)["_render_esm"] = lambda *_args, **_settings: around
+    vars(guest)["_get_properties"] = partial(_properties, guest)
     guest.on_event(_FAILED, lambda event: give_way(_text(event)))
+
+
+def _properties(guest: ReactiveESM, doc: Any) -> dict[str, Any]:
+    """What the browser is told of a part: also of which parameters its class has.
+
+    Panel tells that with the page, when many a class of a plugin is not there yet.
+    """
+    type(guest)._data_model__initialized = False
+    return type(guest)._get_properties(guest, doc)
 
 
 def _source(kind: type[ReactiveESM]) -> str:

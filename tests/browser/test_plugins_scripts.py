@@ -105,8 +105,6 @@ def tolerated() -> list[str]:
     return ["."]
 
 
-# Bokeh's client describes a part that has just come once more in its first message.
-@pytest.mark.filterwarnings("ignore:reference already known")
 def test_scripts_of_strangers_run_and_those_that_fail_are_named_cards(
     page: Any, project: Project, tmp_path: Path, shot: Any
 ) -> None:
