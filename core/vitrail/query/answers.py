@@ -58,7 +58,8 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
         case Bins(n):
             edges = ask.domain.edges(n) if isinstance(ask.domain, NumberDomain) else ()
             if pa.types.is_struct(column.type):
-                return tuple(_looked_up(column, edges))
+                found = _scattered if column.type.get_field_index("b") >= 0 else _looked_up
+                return tuple(found(column, edges))
             if not pa.types.is_map(column.type):
                 return tuple(_risen(row, edges) for row in column.to_pylist())
             return tuple(_each(column, lambda found: _bin_counts(found, edges)))
@@ -124,6 +125,22 @@ def _looked_up(column: Column, edges: tuple[float, ...]) -> Iterable[BinCounts |
         counts = tuple(counted[start + 1 : start + 1 + bins]) if length else (0,) * bins
         start += length or 0
         yield None if total is None else BinCounts(edges, counts, total - sum(counts))
+
+
+def _scattered(column: Column, edges: tuple[float, ...]) -> Iterable[BinCounts | None]:
+    """Histograms by the places of the bins that hold something, and how much; 0 is below all of them."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    held = dict(zip([field.name for field in column.type], column.flatten(), strict=True))
+    lengths = pc.list_value_length(held["b"]).fill_null(0).to_numpy(zero_copy_only=False)
+    places, counts = (held[part].flatten().to_numpy() for part in ("b", "n"))
+    found = np.zeros((len(lengths), len(edges) + 1), np.int64)
+    np.add.at(found, (np.repeat(np.arange(len(lengths)), lengths), places), counts)
+    inside = found[:, 1:-1]
+    missing = found.sum(axis=1) - inside.sum(axis=1)
+    for row, lacking in zip(inside.tolist(), missing.tolist(), strict=True):
+        yield BinCounts(edges, tuple(row), lacking)
 
 
 def _risen(row: list[int | None] | None, edges: tuple[float, ...]) -> BinCounts | None:

@@ -20,7 +20,13 @@ from vitrail.query.tree import call, column, named
 
 @makes(Group)
 class Grouped(Relation):
-    """One row for each combination of the keys' values; lists are gathered only where one is asked."""
+    """One row for each combination of the keys' values; lists are gathered only where one is asked.
+
+    Attributes:
+        group_keys, stored_keys: the keys of a row that is grouped, as values and as they are stored.
+        gathered: what each group is asked for beside its keys, by name.
+        counts: a part of the statement that has counted the rows already, under `k0`, … and `n`.
+    """
 
     plan: Group
 
@@ -34,7 +40,7 @@ class Grouped(Relation):
             for key, (_, expr) in zip(self.group_keys, plan.keys, strict=True)
         ]
         self.gathered: dict[str, Tree] = {}
-        self._members: str | None = None
+        self.counts: str | None = None
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -77,6 +83,8 @@ class Grouped(Relation):
 
     def size(self, place: int | None) -> Tree:
         """How many rows a group has; of a comparison, of one version."""
+        if self.counts:
+            return b.cast(call("sum", column(self.counts, "n")), "BIGINT")
         return kept(call("count", exp.Star()), None if place is None else self.source.present(place))
 
     def _list(self, name: str, place: int | None) -> Tree:
@@ -88,12 +96,16 @@ class Grouped(Relation):
         return kept(call("array_agg", ordered), condition)
 
     def origin(self) -> exp.Select:
-        keys = [named(key.copy(), f"k{i}") for i, key in enumerate(self.stored_keys)]
+        keys = [
+            named(column(self.counts, f"k{i}") if self.counts else key.copy(), f"k{i}")
+            for i, key in enumerate(self.stored_keys)
+        ]
         lists = [named(value.copy(), name) for name, value in self.gathered.items()]
         if not keys:
             raise Invalid("grouping takes at least one key")
         places = [b.number(i + 1) for i in range(len(keys))]
-        groups = self.source.select().select(*keys, *lists).group_by(*places)
+        rows = exp.Select().from_(self.counts, copy=False) if self.counts else self.source.select()
+        groups = rows.select(*keys, *lists, copy=False).group_by(*places, copy=False)
         inner = self.statement.alias()
         by = Keys(self, inner).order()
         number = exp.Window(this=call("row_number"), order=exp.Order(expressions=by))

@@ -182,21 +182,25 @@ def _cell(rows: Relation, name: str, ask: Ask) -> Tree:
 
 def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
     plan = rows.plan
-    sizes = range(len(rows.versions)) if rows.versions else (None,)
-    counted = plan.count_name in question.asks
-    extra = rows.extra
-    if counted:
-        for place in sizes:
-            extra["n" if place is None else f"n{place}"] = _size(rows, place)
     start, stop = question.start, question.stop
     near = tallied.near(rows, start, stop)
     if near is not None and stop is not None:
         rows.source.conditions.append(near)
         start, stop = 0, stop - start
+    widths = tallied.widths(question, rows)
+    first = tallied.counted(rows, *next(iter(widths.items()))) if widths and not rows.gathered else None
+    rows.counts = tallied.COUNTS if first else None
+    sizes = range(len(rows.versions)) if rows.versions else (None,)
+    extra = rows.extra
+    if plan.count_name in question.asks:
+        for place in sizes:
+            extra["n" if place is None else f"n{place}"] = _size(rows, place)
     page = _page(rows, start, stop, extra)
-    quick = tallied.window(question, rows, page)
-    if quick is not None:
-        return quick
+    if widths:
+        quick = tallied.window(question, rows, page, widths)
+        if first:
+            quick = quick.with_(tallied.COUNTS, as_=first, materialized=True, copy=False)
+        return _with_page(quick, page)
     folded = [n for n in question.asks if n != plan.count_name and rows.key_place(n) is None]
 
     def of_page(name: str) -> Tree:

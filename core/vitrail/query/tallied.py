@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from vitrail.domain import NumberDomain
 from vitrail.dtypes import Boolean, required
+from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold, bin_floors, category_of, of_value
@@ -22,8 +23,9 @@ from vitrail.query.plan import Group
 from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import BinCounts, Bins, CategoryCounts, Counts
 from vitrail.query.relation import Relation
-from vitrail.query.tree import call, column, named
+from vitrail.query.tree import call, column, named, sole
 
+COUNTS = "counts"
 _MOST_BINS = 40
 
 
@@ -91,8 +93,9 @@ def near(rows: Grouped, start: int, stop: int | None) -> Tree | None:
     if source.conditions or rows.conditions or rows.keys or not isinstance(expr, Column) or expr.side:
         return None
     facts = source.index.about.of(expr.name)
-    meant = [word for word, n in enumerate(facts.shares) if n][start:stop]
-    if facts.nulls != 0 or not meant:
+    every = [word for word, n in enumerate(facts.shares) if n]
+    meant = every[start:stop]
+    if facts.nulls != 0 or not meant or meant == every:
         return None
     word = source.word(expr.name)
     return b.both(
@@ -168,48 +171,60 @@ def _of_words(rows: Indexed, name: str, ask: Ask, top: int) -> Tree:
     return exp.select(counts).from_(totals.subquery(places, copy=False), copy=False).subquery()
 
 
-def window(question: Question, rows: Grouped, page: exp.Select) -> exp.Select | None:
-    """A window of groups of which nothing but histograms is asked.
+def widths(question: Question, rows: Grouped) -> dict[str, int] | None:
+    """How many codes each bin of the histograms has that are asked of groups.
 
-    Each histogram is counted by (keys, code) over all rows, which takes few enough places for the engine
-    to count in an array; None where the keys or a histogram do not allow that.
+    None where the keys, a histogram or anything else that is asked needs more than (keys, code), which
+    takes few enough places for the engine to count in an array.
     """
     source, plan = rows.source, rows.plan
     if not isinstance(source, Indexed) or not all(_few(source, expr) for _, expr in plan.keys):
         return None
-    found: list[tuple[str, Ask, tuple[int, ...] | None]] = []
+    found: dict[str, int] = {}
     for name, ask in question.asks.items():
-        least = None
-        if name != plan.count_name and rows.key_place(name) is None:
-            least = steps(source.index.about.of(name), ask)
-            if least is None:
-                return None
-        found.append((name, ask, least))
-    if not any(least for *_, least in found):
-        return None
-    select, answers = exp.Select().from_(exp.Table(this=exp.to_identifier("page"))), []
-    for place, (name, ask, least) in enumerate(found):
+        if name == plan.count_name or rows.key_place(name) is not None:
+            continue
+        least = steps(source.index.about.of(name), ask) or ()
+        apart = {beyond - here for here, beyond in pairwise(least)}
+        if len(apart) != 1:
+            return None
+        (found[name],) = apart
+    return found or None
+
+
+def counted(rows: Grouped, name: str, width: int) -> exp.Select:
+    """How many rows of each group are in each bin of so many codes: `k0`, `k1`, …, `b` and `n`."""
+    source = rows.source
+    if not isinstance(source, Indexed):
+        raise Invalid("only an index has codes")
+    moved = exp.Add(this=source.code(name), expression=b.number(-FIRST % width))
+    place = exp.IntDiv(this=exp.Paren(this=moved), expression=b.number(width))
+    values = [named(tree.copy(), f"k{k}") for k, tree in enumerate(rows.stored_keys)]
+    count = named(call("count", exp.Star()), "n")
+    every = source.select().select(*values, named(place, "b"), count, copy=False)
+    return every.group_by(*(b.number(place + 1) for place in range(len(values) + 1)), copy=False)
+
+
+def window(question: Question, rows: Grouped, page: exp.Select, widths: Mapping[str, int]) -> exp.Select:
+    """A window of groups of which nothing but histograms is asked, counted by (keys, code)."""
+    plan = rows.plan
+    select, answers = exp.Select().from_(exp.to_table("page"), copy=False), []
+    for place, (name, ask) in enumerate(question.asks.items()):
         key = rows.key_place(name)
         if key is not None:
-            value = column("page", f"i{key}")
-            cell = of_value(value, plan.column(name), ask, rows.statement.bind)
-        elif least is None:
+            cell = of_value(column("page", f"i{key}"), plan.column(name), ask, rows.statement.bind)
+        elif name == plan.count_name:
             cell = column("page", "n")
         else:
-            counted = f"h{place}"
-            on = [
-                b.same(column("page", rows.joined(k)), column(counted, f"k{k}"))
-                for k in range(len(plan.keys))
-            ]
-            histograms = _histograms(rows, source.code(name), least)
-            counts = histograms.subquery(counted, copy=False)
-            select.append("joins", exp.Join(this=counts, side="LEFT", on=b.both(*on)))
-            cell = column(counted, "v")
+            found, cell = f"h{place}", column(f"h{place}", "v")
+            keys = range(len(plan.keys))
+            on = [b.same(column("page", rows.joined(k)), column(found, f"k{k}")) for k in keys]
+            known = rows.counts if name == next(iter(widths)) else None
+            counts = exp.to_table(known) if known else counted(rows, name, widths[name]).subquery(found)
+            histograms = _histograms(rows, counts, widths[name]).subquery(found, copy=False)
+            select.append("joins", exp.Join(this=histograms, side="LEFT", on=b.both(*on)))
         answers.append(named(cell, f"a{place}"))
-    select = select.select(*answers, copy=False).order_by(column("page", "i"), copy=False)
-    return select.with_(
-        exp.TableAlias(this=exp.to_identifier("page")), as_=page, materialized=True, copy=False
-    )
+    return select.select(*answers, copy=False).order_by(column("page", "i"), copy=False)
 
 
 def _few(source: Indexed, expr: object) -> bool:
@@ -219,39 +234,12 @@ def _few(source: Indexed, expr: object) -> bool:
     return source.index.about.of(expr.name).words or isinstance(required(expr.dtype), Boolean)
 
 
-def _histograms(rows: Grouped, code: Tree, least: Sequence[int]) -> exp.Select:
-    """For each group, `k0`, `k1`, … and as `v` a list: all rows, then those from each code upwards."""
-    inner, counts = rows.statement.alias(), rows.statement.alias()
+def _histograms(rows: Grouped, counts: Tree, width: int) -> exp.Select:
+    """For each group as `v` which bins it has rows in, from 1, and how many; 0 is below all, maybe twice."""
     keys = [f"k{place}" for place in range(len(rows.plan.keys))]
-    places = [b.number(place + 1) for place in range(len(keys) + 1)]
-    every = rows.source.select().select(
-        *(named(tree.copy(), key) for tree, key in zip(rows.stored_keys, keys, strict=True)),
-        named(code.copy(), "b"),
-        named(call("count", exp.Star()), "n"),
-        copy=False,
-    )
-    every = every.group_by(*places, copy=False)
-    # first into the bins, since what follows is done for each of them
-    branches = [
-        (exp.GTE(this=column(inner, "b"), expression=b.number(one)), b.number(place + 1))
-        for place, one in reversed(list(enumerate(least)))
-    ]
-    binned = exp.select(
-        *(named(column(inner, key), key) for key in keys),
-        named(b.case(*branches, default=b.number(0)), "b"),
-        named(call("sum", column(inner, "n")), "n"),
-    )
-    binned = binned.from_(every.subquery(inner, copy=False), copy=False)
-    binned = binned.group_by(*(one.copy() for one in places), copy=False)
-
-    def above(place: int) -> Tree:
-        total = call("sum", column(counts, "n"))
-        if place == 0:
-            return total
-        beyond = exp.GTE(this=column(counts, "b"), expression=b.number(place))
-        return exp.Filter(this=total, expression=exp.Where(this=beyond))
-
-    values = b.array(*(above(place) for place in range(len(least) + 1)))
-    grouped = exp.select(*(named(column(counts, key), key) for key in keys), named(values, "v"))
-    grouped = grouped.from_(binned.subquery(counts, copy=False), copy=False)
-    return grouped.group_by(*(one.copy() for one in places[:-1]), copy=False)
+    before = (FIRST - 1) // width
+    place = exp.Sub(this=b.cast(sole("b"), "BIGINT"), expression=b.number(before))
+    listed = call("list", call("greatest", place, 0)), call("list", sole("n"))
+    values = b.struct(dict(zip(("b", "n"), listed, strict=True)))
+    grouped = exp.select(*map(sole, keys), named(values, "v")).from_(counts, copy=False)
+    return grouped.group_by(*(b.number(place + 1) for place in range(len(keys))), copy=False)
