@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vitrail.kinds import Shelf
 
 FORMAT = 1
+MOST_PARTS = 4_800  # of an address
+_LISTS = {"hide": "hidden", "pin": "pinned", "order": "order"}  # what an address calls a list of columns
 _Name = Annotated[str, Field(max_length=600)]
 _Query = Annotated[str, Field(max_length=65_536)]
 
@@ -91,6 +93,8 @@ _Key = Annotated[SortKey, BeforeValidator(_sort_key)]
 _Keys = Annotated[tuple[_Key, ...], BeforeValidator(_sort_keys)]
 _Where = Annotated[_Query, BeforeValidator(_text)]
 _Groups = Annotated[tuple[_Query, ...], BeforeValidator(_sort_keys)]
+_Names = Annotated[tuple[_Name, ...], BeforeValidator(_sort_keys)]
+_Width = Annotated[int, Field(ge=56, le=1200)]
 _Chosen = Annotated[Choice, BeforeValidator(_choice_of)]
 
 
@@ -114,6 +118,22 @@ class View(_Document, Displayed):
     group: _Groups = Field(default=(), max_length=8, description="what rows are grouped by")
     sort: _Keys = Field(default=(), max_length=8, description="the order of rows")
     choices: dict[_Name, _Chosen] = Field(default_factory=dict, description="column → visualizer")
+    derived: dict[_Name, _Where] = Field(
+        default_factory=dict,
+        max_length=64,
+        description="column → the expression that it is worked out by",
+    )
+    hidden: _Names = Field(default=(), max_length=2000, description="columns that are not shown")
+    pinned: _Names = Field(default=(), max_length=64, description="columns that stay at the left")
+    order: _Names = Field(
+        default=(),
+        max_length=2000,
+        description="columns that were moved, in the order that they have now",
+    )
+    widths: dict[_Name, _Width] = Field(default_factory=dict, description="column → px")
+    height: int | None = Field(
+        default=None, ge=24, le=480, description="px of a row; None for what its types need"
+    )
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
     tab: Literal["table", "lineage"] = Field(default="table", description="which of its sides is seen")
 
@@ -164,6 +184,11 @@ class View(_Document, Displayed):
         for column, choice in sorted(self.choices.items()):
             settings = json.dumps(choice.options, sort_keys=True) if choice.options else ""
             pairs.append(("show", json.dumps([column, choice.visualizer])[1:-1] + settings))
+        pairs += [("add", f"{json.dumps(name)} {by}") for name, by in self.derived.items()]
+        for name, part in _LISTS.items():
+            pairs += [(name, column) for column in getattr(self, part)]
+        pairs += [("width", f"{width} {column}") for column, width in sorted(self.widths.items())]
+        pairs += [("height", str(self.height))] if self.height is not None else []
         pairs += [("row", str(self.row))] if self.row is not None else []
         pairs += [("tab", self.tab)] if self.tab != "table" else []
         return urlencode(pairs)
@@ -176,7 +201,7 @@ class View(_Document, Displayed):
             Invalid: a part cannot be read; the message says which.
         """
         try:
-            pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=400)
+            pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=MOST_PARTS)
         except ValueError as error:
             raise Invalid(f"the address has too many parts: {error}") from None
         once = dict(pairs)
@@ -198,6 +223,11 @@ class View(_Document, Displayed):
         document["row"] = once.get("row")
         document["tab"] = once.get("tab", "table")
         document["choices"] = dict(_choice(text) for text in every.get("show", []))
+        document["derived"] = dict(_derived(text) for text in every.get("add", []))
+        document |= {part: every.get(name, []) for name, part in _LISTS.items()}
+        widths = (text.partition(" ") for text in every.get("width", []))
+        document["widths"] = {column: width for width, _, column in widths}
+        document["height"] = once.get("height")
         try:
             return cls.model_validate(document)
         except ValidationError as error:
@@ -220,3 +250,11 @@ def _choice(text: str) -> tuple[str, dict[str, Any]]:
     except ValueError:
         raise Invalid(f"the address does not hold a view: show={text!r} is no choice") from None
     return str(column), {"visualizer": visualizer, "options": options}
+
+
+def _derived(text: str) -> tuple[str, str]:
+    try:
+        column, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        raise Invalid(f"the address does not hold a view: add={text!r} is no column") from None
+    return str(column), text[end:].strip()

@@ -80,19 +80,23 @@ class Grid(_Part):
         group: group by `column`.
         settings: show the settings of what draws `column`.
         quick: set the filter `text` that a column offers, or take it away again.
+        look: `do` one of "hide", "show" (`columns`), "pin" (`column`, `pinned`), "move" (`column`, `before`),
+            "width" (`column`, `width`), "height" (`height`), "remove" (`column`).
         window: the rows [`start`, `stop`) of `source` are wanted, `exact` or not, as the answer to `ask`.
         withdraw: the answer to `ask` is wanted no longer.
     """
 
     _sizing = "stretch_both"
 
-    messages = frozenset({"open", "choose", "sort", "group", "settings", "quick", "window", "withdraw"})
+    messages = frozenset(
+        {"open", "choose", "sort", "group", "settings", "quick", "look", "window", "withdraw"}
+    )
 
     columns = param.List(
         default=[],
         item_type=dict,
         doc="""Dicts of name, title, type (as text), glyph (such as NUM), visualizer, choices (names of
-        visualizers), width (px), sort ("", "asc" or "desc") and align ("", "right" or "center").""",
+        visualizers), width (px), pinned, sort ("", "asc" or "desc") and align ("", "right" or "center").""",
     )
     headers = param.Dict(default={}, doc="A column's name -> markup of its own drawing; may come later.")
     total = param.Integer(default=0, bounds=(-1, None), doc="How many rows there are; -1 while unknown.")
@@ -152,9 +156,19 @@ class Toolbar(_Part):
         reset: show the whole table, as it was logged.
         quick: set the filter `text` of one of `quick`, or take it away again.
         key: match rows by the column `name`, or by their position where it is empty.
+        condition: of the filter `text`, the part `at` is replaced by `condition`, a document of
+            `vitrail_panels.conditions` or None for nothing; -1 adds one.
+        values: the most frequent values of `path` are wanted, of a list those of `item` in its items,
+            as the answer to `ask`.
+        stop: what is being worked out is wanted no longer.
+        look: as `Grid` has it, and to `do` "add" of a column `name` that is worked out `by` an expression,
+            where `ask` is told in the `outcome`.
     """
 
-    messages = frozenset({"where", "group", "sort", "compare", "reset", "quick", "key"})
+    messages = frozenset(
+        {"where", "group", "sort", "compare", "reset", "quick", "key", "look"}
+        | {"condition", "values", "stop"}
+    )
 
     where = param.String(default="", doc="The filter in force, as it was typed.")
     error = param.Dict(
@@ -164,8 +178,16 @@ class Toolbar(_Part):
         from 1, and the piece [start, stop) in letters of the text; None if nothing.""",
     )
     reading = param.String(default="", doc='How the filter was read: "expression" or "query document".')
+    conditions = param.List(
+        default=[],
+        item_type=dict,
+        doc="""The conditions that rows of the filter in force all meet: dicts of text, start, stop and
+        condition, a document of `vitrail_panels.conditions` or None where clicks make no such.""",
+    )
     columns = param.List(default=[], item_type=dict, doc="Dicts of name and type: what orders rows.")
-    paths = param.List(default=[], item_type=dict, doc="The same: what a filter may name.")
+    paths = param.List(
+        default=[], item_type=dict, doc="What a filter may name; see `vitrail_panels.paths.offered`."
+    )
     operators = param.List(default=[], item_type=str, doc="The language's operators, such as $gte.")
     group = param.List(default=[], item_type=str, doc="What rows are grouped by.")
     sort = param.List(default=[], item_type=dict, doc="Dicts of by and descending.")
@@ -182,6 +204,16 @@ class Toolbar(_Part):
     status = param.String(default="", doc='A few words on what is shown, such as "1,797 rows".')
     busy = param.Boolean(default=False, doc="Whether an answer is being worked out.")
     warnings = param.List(default=[], item_type=str, doc="What the viewer should know of the answer.")
+    look = param.Dict(
+        default={},
+        doc="""{columns, height}: dicts of name, type, shown, pinned and by (the expression of a column that
+        was added, else ""), and the px of a row, None for what its types need.""",
+    )
+    outcome = param.Dict(default={}, doc=_OUTCOME)
+
+    def offer(self, answer: dict[str, Any]) -> None:
+        """Answer a `values` message: ask, values (dicts of value and count) and error."""
+        self._send_msg({"type": "values", **answer})
 
 
 class Drawing(_Part):

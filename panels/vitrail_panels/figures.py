@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitrail_panels.components import Grid, Toolbar
     from vitrail_panels.scene import Scene
 
+Headed = tuple["Plan", frozenset[str]]
 PATIENCE_S = 3.0  # for the first rows, before the headers are asked
 
 
@@ -33,7 +34,7 @@ class Figures:
         self._counted = counted
         self._said = {"counted": "", "indexed": ""}
         self._told_of: Plan | None = None
-        self._drawn_of: Plan | None = None
+        self._drawn_of: Headed | None = None
 
     def say(self, **said: str) -> None:
         """Say how many rows there are (`counted`) and how far their index is (`indexed`)."""
@@ -51,7 +52,7 @@ class Figures:
     async def show(self, scene: Scene, errand: Errand) -> None:
         """Draw the headers, unless they are of these rows; tell what differs and what to know."""
         parts = [self._tell_sides, self._warn]
-        if self._drawn_of != scene.rows or not self._grid.headers:
+        if self._drawn_of != _headed(scene) or not self._grid.headers:
             parts.insert(0, self._draw_headers)
         for part in parts:
             await self.attempt(part, scene, errand)
@@ -93,7 +94,7 @@ class Figures:
         while (found := await errand.ask(lambda _: next(headers, None))) is not None:
             drawn = {name: str(markup) for name, markup in found.items()}
             await errand.put(self._grid.param.update, headers=drawn)
-        self._drawn_of = scene.rows
+        self._drawn_of = _headed(scene)
 
     async def _tell_sides(self, scene: Scene, errand: Errand) -> None:
         """The quick filters, and how much the sides of the rows differ, where they have several."""
@@ -111,3 +112,8 @@ class Figures:
         troubles = [str(column.trouble) for column in scene.columns if column.trouble]
         said = [*self._toolbar.warnings, *warnings, *troubles]
         await errand.put(self._toolbar.param.update, warnings=list(dict.fromkeys(said)))
+
+
+def _headed(scene: Scene) -> Headed:
+    """What the headers are drawn of: the rows, and the columns that are shown."""
+    return scene.rows, frozenset(column.name for column in scene.columns)

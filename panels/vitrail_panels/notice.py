@@ -24,13 +24,19 @@ def message(error: Exception) -> str:
 
 def in_filter(error: Exception, text: str = "") -> dict[str, Any]:
     """An error as the toolbar shows it: with its place in the filter's text, where it has one."""
-    said: dict[str, Any] = {"message": message(error), "hint": "", "line": 0, "column": 0}
+    said: dict[str, Any] = {"message": message(error), "hint": "", "line": 0, "column": 0, "text": text}
     if isinstance(error, QueryError):
         said["hint"] = error.hint
         if error.span:
             line, column = error.span.line_and_column(text)
-            said |= {"start": error.span.start, "stop": error.span.stop, "line": line, "column": column}
+            said |= place(error) | {"line": line, "column": column}
     return said
+
+
+def place(error: Exception) -> dict[str, int]:
+    """The piece [start, stop) of a text that an error is about; nothing where that is unknown."""
+    span = error.span if isinstance(error, QueryError) else None
+    return {"start": span.start, "stop": span.stop} if span else {}
 
 
 def in_place(error: Exception) -> Markup:

@@ -24,11 +24,13 @@ from vitrail.dtypes import (
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
 from vitrail.query.keys import likely_key, matching
-from vitrail.query.plan import Plan
+from vitrail.query.paths import base
+from vitrail.query.plan import Group, Plan
 from vitrail.query.planning import compared, filtered, grouped_by, sorted_by
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
+from vitrail_panels.arranged import PADDING_PX, arranged, each_worked_out, lacking, room
 from vitrail_panels.beside import Beside
 from vitrail_panels.reach import SERVED, Reach
 
@@ -75,6 +77,7 @@ class Shown:
         drawer: the same with its settings.
         trouble: why it has other settings than the view asks for; None where it has those.
         size: the room of a cell.
+        is_pinned: whether it stays at the left.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Shown:
     drawer: Drawer
     trouble: Invalid | None
     size: Size
+    is_pinned: bool = False
 
     @property
     def glyph(self) -> str:
@@ -108,7 +112,8 @@ class Shown:
             "glyph": self.glyph,
             "visualizer": self.entry.name,
             "choices": [entry.name for entry in self.fitting],
-            "width": self.size.width_px + 24,
+            "width": self.size.width_px + PADDING_PX.width_px,
+            "pinned": self.is_pinned,
             "sort": order,
             "align": self.align,
         }
@@ -132,12 +137,14 @@ class Scene:
     Attributes:
         sources: the tables, each by its version even where the view names it by an alias.
         named: the same, and those that a pipeline names beside them.
-        whole: all rows.
+        stored: the tables as they were logged.
+        whole: all rows, with the columns that the view adds.
         rows: the rows that are kept, or that a pipeline makes, as they are before grouping and sorting.
         plan: the rows of the grid.
         query: how the filter was read; None without one.
         key: the column that compared rows are matched by; None for their position.
         matching: the same in words; "" where nothing is matched.
+        notes: what to know of the columns that the view adds.
 
     Raises:
         NotFound: an artifact, an entry or a column is not there.
@@ -161,7 +168,8 @@ class Scene:
         self.registry = registry
         self.view = view
         self.sources = tuple(pinned(project, source) for source in (view.source, *view.compare))
-        plans = [source_plan(project, source) for source in self.sources]
+        self.stored = tuple(source_plan(project, source) for source in self.sources)
+        plans, self.notes = _worked_out(self.stored, view)
         likely = likely_key(plans, project.engine, ticket) if view.key is None else view.key
         self.key = likely or None  # an empty name asks for the position
         self.matching = matching(plans, self.key)
@@ -174,7 +182,24 @@ class Scene:
     @cached_property
     def columns(self) -> tuple[Shown, ...]:
         """The grid's columns, each with the visualizer that its type or the viewer calls for."""
-        return tuple(self.shown(name, dtype) for name, dtype in self.plan.dtype.columns or ())
+        dtypes = dict(self.plan.dtype.columns or ())
+        names = arranged(dtypes, self.view, self._keys)
+        return tuple(self.shown(name, dtypes[name]) for name in names)
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        group = base(self.plan)
+        return tuple(name for name, _ in group.keys) if isinstance(group, Group) else ()
+
+    @property
+    def lacking(self) -> str:
+        """Which columns the view lays out though there are none, in words; "" for none."""
+        known = {
+            name for plan in (self.whole, self.rows, self.plan) for name, _ in plan.dtype.columns or ()
+        }
+        names = lacking(known, self.view)
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        return f"not in this table: {', '.join(names[:5])}{more}" if names else ""
 
     def shown(self, name: str, dtype: DType) -> Shown:
         """A column of a type, as the view would have it drawn."""
@@ -182,7 +207,8 @@ class Scene:
         fitting = self.registry.fitting(dtype)
         entry = self.registry.choose(dtype, choice.visualizer if choice else None)
         drawer, trouble = _made(entry, choice)
-        return Shown(name, dtype, fitting, entry, drawer, trouble, cell_size(dtype))
+        size = room(cell_size(dtype), dtype, name, self.view)
+        return Shown(name, dtype, fitting, entry, drawer, trouble, size, name in self.view.pinned)
 
     @property
     def address(self) -> str:
@@ -195,7 +221,8 @@ class Scene:
     @property
     def row_height_px(self) -> int:
         """The height of the grid's rows."""
-        return max((column.size.height_px for column in self.columns), default=30) + 8
+        heights = (column.size.height_px for column in self.columns)
+        return max(heights, default=_PLAIN.height_px) + PADDING_PX.height_px
 
 
 def _ordered(plan: Plan, view: View) -> Plan:
@@ -205,6 +232,16 @@ def _ordered(plan: Plan, view: View) -> Plan:
         return sorted_by(grouped, [(key.by, key.descending) for key in view.sort])
     except QueryError as error:
         raise QueryError(str(error), path=error.path, hint=error.hint) from error
+
+
+def _worked_out(plans: tuple[Plan, ...], view: View) -> tuple[list[Plan], list[str]]:
+    """The tables with the view's own columns; a mistake in one has no place in the filter's text."""
+    try:
+        return each_worked_out(plans, view.derived)
+    except QueryError as error:
+        raise QueryError(
+            f"in a column that was added: {error}", path=error.path, hint=error.hint
+        ) from error
 
 
 def _made(entry: Entry, choice: Choice | None) -> tuple[Drawer, Invalid | None]:

@@ -14,12 +14,13 @@ from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
 from vitrail.query.engine import Ticket
 from vitrail.query.narrowed import narrowed
 from vitrail.view import Choice, Source, View
-from vitrail_panels import changes, notice, saving, shelves, telling
+from vitrail_panels import changes, looks, notice, saving, shelves, telling
 from vitrail_panels.address import Address
 from vitrail_panels.asking import Errand, Lane, ask
 from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
 from vitrail_panels.figures import Figures
+from vitrail_panels.frequent import Frequent
 from vitrail_panels.lineage.pane import LineagePane
 from vitrail_panels.placing import placed
 from vitrail_panels.reach import SERVED, Reach
@@ -81,6 +82,7 @@ class Session:
         self._settings = ""  # the column whose settings are open
         self._table = Lane(project)
         self._row = Lane(project)
+        self._frequent = Frequent(project, self.toolbar, lambda: self.scene)
         self._mark: shelves.Mark = None
         self._document: Any = None
         self._stops = [
@@ -105,6 +107,7 @@ class Session:
         self._document = document
         self._table.open(document)
         self._row.open(document)
+        self._frequent.lane.open(document)
         document.add_periodic_callback(without_document_lock(self._look), LOOK_MS)  # ends with it
 
         async def errand(errand: Errand) -> None:
@@ -125,6 +128,7 @@ class Session:
         """Let everything go; called when the page is closed."""
         self._table.close()
         self._row.close()
+        self._frequent.lane.close()
         for stop in self._stops:
             stop()
         self._stops.clear()
@@ -379,7 +383,13 @@ class Session:
                 self.go(changes.laid_over(self.wanted, tuple(others), source))
 
     def _from_toolbar(self, message: Message) -> None:
-        self.go(changes.by_toolbar(self.wanted, message, self.toolbar.quick))
+        match message["type"]:
+            case "look":
+                self._change_look(message)
+            case "values":
+                pass  # `_frequent` answers
+            case _:
+                self.go(changes.by_toolbar(self.wanted, message, self.toolbar.quick))
 
     def _from_grid(self, message: Message) -> None:
         match message:
@@ -387,10 +397,27 @@ class Session:
                 self._open(row)
             case {"type": "settings", "column": str(column)}:
                 self._open_settings(column)
+            case {"type": "look"}:
+                self._change_look(message)
             case _:
                 view = changes.by_grid(self._asked, message, self.toolbar.quick)
                 if view is not None:
                     self.go(view)
+
+    def _change_look(self, message: Message) -> None:
+        if self.scene is None:
+            return
+        told: dict[str, Any] = {"ask": message.get("ask"), "error": "", "said": "", "opens": {}}
+        try:
+            view = looks.by_look(self._asked, message, self.scene)
+        except VitrailError as error:
+            if "ask" not in message:
+                raise
+            told |= {"error": notice.message(error)} | notice.place(error)
+        else:
+            self.go(view)
+        if "ask" in message:
+            self.toolbar.outcome = told
 
     def _from_drawer(self, message: Message) -> None:
         if message["type"] == "close" or self.view.row is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from vitrail.query.matching.arguments import KNOWN
@@ -9,7 +10,7 @@ from vitrail.query.operator import operators
 from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
 from vitrail.visualizer import version_color
-from vitrail_panels import quick, saving
+from vitrail_panels import conditions, paths, quick, saving
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan
@@ -24,7 +25,8 @@ NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": 
 NO_TOOLBAR: Told = {
     **dict.fromkeys(("where", "reading", "differs"), ""),
     **{name: [] for name in ("columns", "paths", "group", "sort", "compare", "versions")},
-    **{name: [] for name in ("warnings", "quick", "keys")},
+    **{name: [] for name in ("warnings", "quick", "keys", "conditions")},
+    "look": {},
 }
 
 
@@ -63,14 +65,33 @@ def toolbar(scene: Scene) -> Told:
         "where": view.where,
         "reading": scene.query.reading if scene.query else "",
         "columns": _named(scene.rows),
-        "paths": _named(scene.whole),
+        "paths": paths.offered(scene.whole),
+        "conditions": [asdict(part) for part in conditions.parts(view.where)],
         "group": list(view.group),
         "sort": [key.model_dump() for key in view.sort],
         "compare": compare,
         "keys": quick.keys(scene),
         "key": scene.key or quick.POSITION,
-        "warnings": [],
+        "warnings": [text for text in (*scene.notes, scene.lacking) if text],
+        "look": look(scene),
     }
+
+
+def look(scene: Scene) -> Told:
+    """What the menu of columns is told."""
+    view = scene.view
+    hidden, pinned = set(view.hidden), set(view.pinned)
+    columns = [
+        {
+            "name": name,
+            "type": str(dtype),
+            "shown": name not in hidden,
+            "pinned": name in pinned,
+            "by": view.derived.get(name, ""),
+        }
+        for name, dtype in scene.plan.dtype.columns or ()
+    ]
+    return {"columns": columns, "height": view.height}
 
 
 def grid(scene: Scene, headers: dict[str, str]) -> Told:

@@ -147,7 +147,10 @@ def draw_headers(
     engine = scene.project.engine
     wanted: dict[str, tuple[Drawer, DType, Frame]] = {}
     asked: dict[str, Reduction] = {}
+    shown = {column.name for column in scene.columns}
     for name, dtype in scene.rows.dtype.columns or ():
+        if name not in shown:
+            continue
         whole = grouped(dtype)
         try:
             drawer = scene.registry.choose(whole).make()

@@ -24,6 +24,12 @@ views = st.builds(
     sort=st.lists(st.builds(SortKey, by=texts, descending=st.booleans()), max_size=3).map(tuple),
     choices=st.dictionaries(texts, st.builds(Choice, visualizer=texts, options=options), max_size=3),
     row=st.none() | st.integers(0, 10**9),
+    derived=st.dictionaries(texts, texts.map(str.strip), max_size=3),
+    hidden=st.lists(texts, max_size=3).map(tuple),
+    pinned=st.lists(texts, max_size=3).map(tuple),
+    order=st.lists(texts, max_size=3).map(tuple),
+    widths=st.dictionaries(texts, st.integers(56, 1200), max_size=3),
+    height=st.none() | st.integers(24, 480),
 )
 
 
