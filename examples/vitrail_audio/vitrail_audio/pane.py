@@ -11,7 +11,7 @@ from vitrail.dtypes import Medium
 
 _MOST_PEAKS = 400
 _WAVE = Markup(
-    '<svg role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" style="max-width: 100%">'
+    '<svg role="img" viewBox="0 0 {w} {h}" width="{room}" height="{h}" preserveAspectRatio="none">'
     '<title>{said}</title><path d="{line}" fill="currentColor" fill-opacity="0.75"/></svg>'
 )
 _PICTURE = Markup('<img src="{src}" alt="{said}" style="{style}">')
@@ -44,11 +44,11 @@ class Waves:
         if self.options.cell == "spectrogram":
             style = f"width: {width}px; height: {height}px"
             return _PICTURE.format(src=_spectrogram(data, frame), said=_said(data), style=style)
-        return _wave(data, width, height)
+        return _wave(data, width, height, width)
 
     def pane(self, data, dtype, frame):
         parts = [Markup("<p>{}</p>").format(data["caption"])] if data["caption"] else []
-        parts += [_PLAYER.format(src=frame.url(data["digest"])), _wave(data, frame.size.width_px, 80)]
+        parts += [_PLAYER.format(src=frame.url(data["digest"])), _wave(data, 400, 80, "100%")]
         if self.options.spectrogram:
             parts.append(_AXIS.format(low=f"{_number(data['rate']) / 2000:g} kHz", high="loud is light"))
             style = "width: 100%; height: 160px; image-rendering: auto"
@@ -58,8 +58,8 @@ class Waves:
         return Markup("<div>{}</div>").format(Markup("").join(parts))
 
 
-def _wave(data, width, height):
-    """The waveform: as far above the middle as below."""
+def _wave(data, width, height, room):
+    """The waveform, as far above the middle as below; `room` is how wide the page makes it."""
     known = data["peaks"] or [0.0]
     swings = [_number(peak) for peak in known[:: 1 + len(known) // _MOST_PEAKS]]
     most, middle, step = max(*swings, 1e-9), height / 2, width / len(swings)
@@ -67,7 +67,7 @@ def _wave(data, width, height):
     above = [f"{place * step:.1f},{middle - swing:.1f}" for place, swing in enumerate(tall)]
     below = [f"{place * step:.1f},{middle + swing:.1f}" for place, swing in enumerate(tall)]
     line = "M" + " L".join([*above, *reversed(below)]) + " Z"
-    return _WAVE.format(w=width, h=height, said=_said(data), line=line)
+    return _WAVE.format(w=width, h=height, room=room, said=_said(data), line=line)
 
 
 def _spectrogram(data, frame):
