@@ -75,6 +75,10 @@ def serve(
             help="how the page is reached through a proxy, such as https://vitrail.example.org"
         ),
     ] = None,
+    embed_in: Annotated[
+        list[str] | None,
+        typer.Option(help="whose pages may hold this one in a frame, such as https://wiki.example.org"),
+    ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="nobody saves views or rows from the page")
     ] = False,
@@ -93,6 +97,7 @@ def serve(
     registry = _registry(files, choice_of(only, without), forgiving=watch)
     registry.tells_traces = users is None  # served to this machine alone
     settings = {"address": address, "users": users, "origins": origin or (), "read_only": read_only}
+    settings["embed_in"] = embed_in or ()
     with Watch(registry, files) if watch else contextlib.nullcontext():
         _serve(store, View(), open_, port=port, registry=registry, **settings)
 

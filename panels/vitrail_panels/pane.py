@@ -1,4 +1,4 @@
-"""One pane, or a whole page, for somebody's Panel application: `pn.Row(Pane(table))`."""
+"""One pane, or a whole page, for somebody's Panel application: `pn.Row(Pane(table))`, `Page(store=…)`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from vitrail.registry import Registry
 
 HEIGHT_PX = 480
+_PAGE_PX = 720
+_SIDE_PX = 264
 _DRAWER_PX = 400
 _WIDTH_PX = 640
 _MARGIN_PX = 40  # what a pane says beside its plot
@@ -37,7 +39,30 @@ _FRAME = {
 }
 
 
-class Pane(Viewer):
+class _Embedded(Viewer):
+    """What begins when somebody's page has loaded, and ends with it."""
+
+    _shown: Session | OneColumn
+    _answering: Answering | None = None
+    _layout: Any
+
+    def _begin(self) -> None:
+        document = pn.state.curdoc
+        self._shown.begin(document if document is not None else Loose())
+        if document is not None:
+            document.on_session_destroyed(lambda _: self.close())
+
+    def close(self) -> None:
+        """Let everything go; an application's session does so when it ends."""
+        if self._answering is not None:
+            self._answering.close()
+        self._shown.end()
+
+    def __panel__(self) -> Any:
+        return self._layout
+
+
+class Pane(_Embedded):
     """A table in somebody's Panel application, live: its filter, its grid, its drawer; or one column.
 
     It needs no address of ours: rows and pictures come by the messages of Panel's own components, over
@@ -79,8 +104,6 @@ class Pane(Viewer):
         held, view = given(what, store)
         reach = by_message(held.picture)
         registry = registry if registry is not None else all_plugins()
-        self._shown: Session | OneColumn
-        self._answering: Answering | None = None
         if column is not None:
             size = Size(_WIDTH_PX, height - _MARGIN_PX)
 
@@ -97,20 +120,43 @@ class Pane(Viewer):
             self._layout = _laid_out(session, toolbar=toolbar, **{"height": height, **params})
         pn.state.onload(self._begin)
 
-    def _begin(self) -> None:
-        document = pn.state.curdoc
-        self._shown.begin(document if document is not None else Loose())
-        if document is not None:
-            document.on_session_destroyed(lambda _: self.close())
 
-    def close(self) -> None:
-        """Let everything go; an application's session does so when it ends."""
-        if self._answering is not None:
-            self._answering.close()
-        self._shown.end()
+class Page(_Embedded):
+    """A whole store in somebody's Panel application: every artifact at the side, what is open beside it.
 
-    def __panel__(self) -> Any:
-        return self._layout
+    Whoever looks at it can open whatever the store holds, and can save nothing.
+
+    Args:
+        store: the store's folder; by default VITRAIL_HOME, or .vitrail in the working directory.
+        view: what is open at first.
+        registry: who draws; by default every installed plugin.
+        height: in px.
+        params: settings of the row of all parts, as `panel.Row` takes them.
+    """
+
+    def __init__(
+        self,
+        store: str | Path | None = None,
+        *,
+        view: View | None = None,
+        registry: Registry | None = None,
+        height: int = _PAGE_PX,
+        **params: Any,
+    ) -> None:
+        super().__init__()
+        project = opened(store)
+        reach = by_message(project.blobs.read)
+        registry = registry if registry is not None else all_plugins()
+        self._shown = session = Session(
+            project, registry, Address(first=view), read_only=True, reach=reach
+        )
+        self._answering = Answering(session.grid, project, registry, reach)
+        side = pn.Column(session.sidebar, width=_SIDE_PX, sizing_mode="stretch_height", styles=_FRAME)
+        main = _laid_out(session, toolbar=True, sizing_mode="stretch_both", margin=(0, 0, 0, 12))
+        main.insert(0, pn.Column(session.crumbs, margin=(0, 0, 8, 0), sizing_mode="stretch_width"))
+        row = {"sizing_mode": "stretch_width", "height": height, **params}
+        self._layout = pn.Row(side, main, **row)
+        pn.state.onload(self._begin)
 
 
 def given(what: Any, store: str | Path | None) -> tuple[Held, View]:

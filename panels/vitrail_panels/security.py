@@ -39,6 +39,7 @@ MEDIA_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
 
+_ALONE = "frame-ancestors 'self'"
 MOST_SESSIONS = 300  # of about a megabyte each; one that nobody looks at goes after a minute
 
 _SCRIPT_TAG = re.compile(r"<script(?=[\s>])", re.IGNORECASE)
@@ -54,12 +55,14 @@ class Guard:
             that has its own name lead here is told apart by them. Empty admits every name.
         origins: what else may open a websocket, such as `https://vitrail.example.org`.
         packages: the packages whose components may hand out the files that they list.
+        frames: which pages of others may hold this one in a frame, such as `https://wiki.example.org`.
         policy: whether a Content-Security-Policy is sent; off only to test what stands without it.
     """
 
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     packages: frozenset[str] = frozenset({"panel", "panel_material_ui", "vitrail_panels"})
+    frames: frozenset[str] = frozenset()
     policy: bool = True
 
     def knows(self, host: str) -> bool:
@@ -102,8 +105,12 @@ class Guarded(AuthRequestHandler):
         self.clear_header("Server")
         for name, value in HEADERS.items():
             self.set_header(name, value)
+        frames = " ".join(["'self'", *sorted(self.guard.frames)])
+        if self.guard.frames:
+            self.clear_header("X-Frame-Options")  # it knows no other origins; the policy does
         if self.guard.policy:
             policy = self.content_policy.replace("{nonce}", self.nonce)
+            policy = policy.replace(_ALONE, f"frame-ancestors {frames}")
             self.set_header("Content-Security-Policy", policy)
 
     async def prepare(self) -> None:

@@ -84,6 +84,7 @@ class Server:
         address: where it listens; anything but the machine itself asks for a login.
         users: the file of users who may log in; None asks nobody.
         origins: how else the page is reached, such as `https://vitrail.example.org` behind a proxy.
+        embed_in: the origins whose pages may hold this one in a frame; no other page may.
         content_policy: off only to test what stands without it.
         read_only: whether nobody may save views and rows from the page.
         page: makes the page; None takes ours.
@@ -101,6 +102,7 @@ class Server:
         address: str = "127.0.0.1",
         users: Path | None = None,
         origins: Sequence[str] = (),
+        embed_in: Sequence[str] = (),
         content_policy: bool = True,
         read_only: bool = False,
         page: Callable[[Any, Any], Any] | None = None,
@@ -111,7 +113,7 @@ class Server:
                 "`vitrail password USER --users FILE`, then `vitrail serve --users FILE`, "
                 "or leave --address out to serve this machine alone"
             )
-        for origin in origins:
+        for origin in (*origins, *embed_in):
             if not _ORIGIN.fullmatch(origin):
                 raise Invalid(
                     f"an origin is written as https://vitrail.example.org, got {origin!r:.200}"
@@ -124,7 +126,7 @@ class Server:
         self._page = page
         self._socket = _bound(address, port)
         self.port: int = self._socket.getsockname()[1]
-        self._guard = self._guarding(origins, content_policy)
+        self._guard = self._guarding(origins, frozenset(embed_in), content_policy)
         self.questions = Questions(self._draw, self._ticket)
         self.thumbnails = Thumbnails(project.root / "cache" / "thumbnails")
         self.tornado: Any = None
@@ -280,7 +282,7 @@ class Server:
         project, registry = self.project, self.registry
         return draw_window(project, registry, view, start, stop, ticket=ticket, exact=exact)
 
-    def _guarding(self, origins: Sequence[str], policy: bool) -> Guard:
+    def _guarding(self, origins: Sequence[str], frames: frozenset[str], policy: bool) -> Guard:
         hosts: set[str] = set()
         if is_loopback(self.address):
             hosts = {f"{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]")}
@@ -290,7 +292,7 @@ class Server:
             }
         if hosts:
             hosts |= {origin.partition("://")[2].lower() for origin in origins}
-        return Guard(frozenset(hosts), frozenset(origins), policy=policy)
+        return Guard(frozenset(hosts), frozenset(origins), frames=frames, policy=policy)
 
 
 def is_loopback(address: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import http.server
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +15,11 @@ from typing import Any
 
 import panel as pn
 import pytest
+
+import vitrail as vt
+from vitrail.store.project import Project
+from vitrail.view import View
+from vitrail_panels import Server
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +55,33 @@ def served(app: Callable[[], Any]) -> Iterator[str]:
         yield f"http://localhost:{port}/"
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    root = tmp_path_factory.mktemp("store")
+    sys.path.insert(0, str(EXAMPLES))
+    from cells import cells
+
+    with vt.init(project="p", job_type="count", store=root) as run:
+        artifact = vt.Artifact("cells", "dataset")
+        artifact.add(cells(20), "cells")
+        run.log_artifact(artifact)
+    with contextlib.closing(Project(root)) as project:
+        yield project
+
+
+@contextmanager
+def http_server(handler: Any) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def texts(page: Any) -> list[str]:
@@ -94,3 +129,88 @@ def test_a_pane_leaves_the_page_around_it_as_it_is(page: Any, shot: Any, until: 
         page.evaluate("document.body.style.background = '#101418'")
         until(lambda: head.evaluate(color) != light)
         shot("embedded-dark")
+
+
+@pytest.mark.filterwarnings("ignore:The .* HTTPServerRequest:DeprecationWarning")
+def test_a_pane_and_a_store_stand_in_a_fastapi_application(
+    page: Any, store: Project, shot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fastapi_app
+    import uvicorn
+
+    monkeypatch.setattr(fastapi_app, "STORE", store.root)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(fastapi_app.app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    lacking: list[str] = []
+    page.on("response", lambda answer: answer.status >= 400 and lacking.append(answer.url))
+    try:
+        answering(port)
+        page.goto(f"http://localhost:{port}/")
+        frame = page.frame_locator("iframe")
+        frame.locator(f"{ROWS} .loaded").first.wait_for()
+        shot("embedded-fastapi")
+        page.goto(f"http://localhost:{port}/store")
+        page.get_by_role("button", name="cells").first.wait_for()
+        page.get_by_text("No table is open").wait_for()
+        shot("embedded-fastapi-store")
+        assert [url for url in lacking if not url.endswith("favicon.ico")] == []
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_page_stands_in_a_frame_of_a_flask_application(page: Any, store: Project, shot: Any) -> None:
+    from flask_app import make_app
+    from werkzeug.serving import make_server
+
+    port = free_port()
+    app = make_app(store.root, View(source="cells:latest/cells"), f"http://localhost:{port}")
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        page.goto(f"http://localhost:{port}/")
+        page.frame_locator("iframe").locator(f"{ROWS} .loaded").first.wait_for()
+        shot("embedded-flask")
+    finally:
+        server.shutdown()
+        thread.join()
+        app.extensions["vitrail"].end()
+
+
+@pytest.fixture
+def tolerated() -> list[str]:
+    return ["frame-ancestors", r"404 \(Not Found\)"]
+
+
+def test_only_pages_that_are_named_may_hold_a_served_one(page: Any, store: Project, shot: Any) -> None:
+    held = ""
+
+    class Holder(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told = (EXAMPLES / "iframe.html").read_text()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(told.replace("http://localhost:4747/", held).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http_server(Holder) as origin:
+        with Server(store, embed_in=[origin]) as server:
+            held = server.url
+            page.goto(origin)
+            page.frame_locator("iframe").locator(f"{ROWS} .loaded").first.wait_for()
+            shot("embedded-iframe")
+        with Server(store, embed_in=["http://localhost:1"]) as server:
+            held = server.url
+            with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+                page.goto(origin)
+
+
+def test_whose_pages_may_hold_a_page_is_written_as_an_origin(store: Project) -> None:
+    with pytest.raises(vt.errors.Invalid, match="an origin is written as"):
+        Server(store, embed_in=["localhost; script-src *"])

@@ -31,7 +31,9 @@ function toggleTheme() {
   store(theme());
 }
 
-wear(new URLSearchParams(location.search).get("theme") ?? stored());
+const asked = new URLSearchParams(location.search);
+wear(asked.get("theme") ?? stored());
+if (asked.get("only") === "table") root.toggleAttribute("data-only-table", true); // in somebody's frame
 addEventListener("storage", (event) => event.key === KEY && wear(event.newValue));
 
 document.addEventListener("click", (event) => {
