@@ -28,6 +28,11 @@ async def ask(question: Callable[[], Answer]) -> Answer:
     return await asyncio.get_running_loop().run_in_executor(_THREADS, question)
 
 
+def begin(work: Callable[[], object]) -> None:
+    """Do something in a thread, for which nobody waits."""
+    _THREADS.submit(work)
+
+
 class Lane:
     """One thing that a page shows, of which only what was asked for last may arrive.
 

@@ -69,3 +69,6 @@ class Shell(pn.Template):
         self.add_variable("project", project)
         self.add_variable("app_favicon", _ICON)
         self.add_variable("apple_icon", "")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"  # Panel's lists all parts, each time one of them is added
