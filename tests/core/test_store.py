@@ -16,7 +16,7 @@ from vitrail.errors import Damaged, Invalid, NewerFormat, NotFound, StoreError
 from vitrail.media.classes import Classes
 from vitrail.store import commit as committing
 from vitrail.store.artifact import Artifact
-from vitrail.store.digest import canonical, digest_of
+from vitrail.store.digest import canonical, digest_of, digest_of_file
 from vitrail.store.project import Project
 from vitrail.store.run import Run
 from vitrail.store.shelf import Staging
@@ -314,6 +314,33 @@ def test_a_damaged_blob_is_found_at_first_read_and_by_verify(project: Project, s
     assert fault.versions == ("thing:v0",)
     with pytest.raises(Damaged, match="thing:v0"):
         artifact.verify()
+
+
+def test_a_large_file_is_hashed_again_only_after_it_was_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, hashed = bytes(range(256)) * 8_000, []
+    logged(project, a=content)
+    monkeypatch.setattr("vitrail.store.checked._SETTLED_NS", -1)
+
+    def hashing(path: Path) -> str:
+        hashed.append(path)
+        return digest_of_file(path)
+
+    monkeypatch.setattr("vitrail.store.blobs.digest_of_file", hashing)
+    paths = [Project(project.root).artifact("thing").get("a").path() for _ in range(3)]
+    assert hashed == paths[:1]
+    again = Project(project.root)
+    again.blobs.forget()
+    assert again.artifact("thing").get("a").path() == paths[0]
+    assert hashed == paths[:2]
+    flip(paths[0], 1_000_000)
+    with pytest.raises(Damaged):
+        Project(project.root).artifact("thing").get("a").path()
+    flip(paths[0], 1_000_000)
+    os.utime(paths[0], ns=(1, 1))
+    assert Project(project.root).artifact("thing").get("a").path().read_bytes() == content
+    assert len(hashed) == 4
 
 
 def test_a_damaged_table_never_reaches_the_engine(project: Project) -> None:

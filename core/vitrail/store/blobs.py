@@ -15,6 +15,7 @@ from shutil import rmtree
 from vitrail.errors import Damaged, NotFound, StoreError
 from vitrail.store import trouble
 from vitrail.store.catalog import Catalog
+from vitrail.store.checked import Checked
 from vitrail.store.digest import digest_of, digest_of_file, is_digest
 from vitrail.store.disk import Disk
 
@@ -46,7 +47,7 @@ class Blobs:
     """The blobs of a store.
 
     Bytes are checked against their digest before they are first read, and this process remembers
-    which of them were right.
+    which of them were right; of large files every process does, until they are changed.
 
     Args:
         disk: the store's folder.
@@ -57,6 +58,7 @@ class Blobs:
         self._disk = disk
         self._catalog = catalog
         self._right: set[str] = set()
+        self._checked = Checked(disk.root / "cache" / "checked")
         self._right_copies: set[Path] = set()
         self._lock = threading.Lock()
         self._spare: Path | None = None
@@ -131,16 +133,24 @@ class Blobs:
             return self._copy(digest)
         if digest not in self._right:
             with trouble.disk(f"reading the blob {digest[:12]}"):
-                right = digest_of_file(place.path) == digest
+                right = self._checked.knows(digest, place.path) or self._is_right(digest, place.path)
             if not right:
                 raise _damaged(digest, place.path)
             self._right.add(digest)
         return place.path
 
+    def _is_right(self, digest: str, path: Path) -> bool:
+        before = path.stat()
+        right = digest_of_file(path) == digest
+        if right:
+            self._checked.note(digest, before)
+        return right
+
     def forget(self) -> None:
         """Check every blob again at its next use."""
         self._right.clear()
         self._right_copies.clear()
+        self._checked.forget()
 
     def _found(self, digest: str) -> Place:
         place = self.find(digest)
