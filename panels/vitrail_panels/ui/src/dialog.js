@@ -80,18 +80,27 @@ export class Dialog {
   }
 
   /** The server's word on what was asked; `open(source)` is called where somebody wants to see it. */
-  answered({ ask, error, said, opens }, open) {
+  answered({ ask, error, said, opens, start, stop }, open) {
     if (ask !== this.asked || ask === this.answeredLast) return;
     this.answeredLast = ask;
     this.button.disabled = false;
     this.wrong.textContent = error;
     if (error) {
       if (!this.element.open) this.say(error, "alert");
+      else if (start !== undefined) this.#mark(start, stop);
       return;
     }
     this.element.close();
+    if (!said) return;
     const see = opens?.artifact && html("button", { class: "button", type: "button", text: "Open", on: { click: () => (this.said.hidePopover(), open(opens)) } });
     this.say(said, "check", see);
+  }
+
+  /** Shows the piece of a text of several lines that is wrong. */
+  #mark(start, stop) {
+    const field = this.form.querySelector("textarea");
+    field?.focus();
+    field?.setSelectionRange(start, Math.max(stop, start + 1));
   }
 
   /** A word at the page's foot, for a while. */

@@ -12,6 +12,8 @@ import cells from "../cells.css";
 import css from "./grid.css";
 
 const BADGE_MS = 900;
+const LOOKS = ["add", "hide", "pin", "order", "width", "height"]; // parts of a view that keep its rows
+const PADDING_PX = 26; // of a cell, beside what is in it
 
 /** The view that an address stands for, without what is open and how cells are drawn. */
 function placeOf(source, also) {
@@ -22,7 +24,7 @@ function placeOf(source, also) {
 }
 
 const viewOf = (source) => placeOf(source, ["row"]);
-const rowsOf = (source) => placeOf(source, ["row", "show"]);
+const rowsOf = (source) => placeOf(source, ["row", "show", ...LOOKS]);
 
 class Grid {
   constructor(root, send, listen) {
@@ -30,8 +32,8 @@ class Grid {
     this.questions = new Questions(send, listen);
     this.#build(root);
     this.columns = new Columns(this.table);
-    this.header = new Header(this.heads, this.columns, send);
-    this.rows = new Rows(this.layer);
+    this.header = new Header(this.heads, this.columns, send, (index) => this.#widest(index));
+    this.rows = new Rows(this.layer, this.columns);
     this.scroll = new Scroll(this.box, () => this.#scrolled());
     this.state = null;
     this.shown = null; // the view whose rows are on screen
@@ -136,9 +138,10 @@ class Grid {
   /** Draws the heads anew, and what there is to say when there are no rows. */
   #dress() {
     const { columns, headers } = this.shown;
-    const aligned = columns.map((column) => column.align).join() !== this.rows.columns.map((column) => column.align).join();
+    const shape = (all) => all.map(({ align, pinned }) => `${align}${pinned}`).join();
+    const reshaped = shape(columns) !== shape(this.rows.columns);
     this.columns.set(columns);
-    if (aligned) this.rows.reset(columns);
+    if (reshaped) this.rows.reset(columns);
     this.header.draw(headers ?? {});
     this.table.setAttribute("aria-colcount", columns.length);
   }
@@ -283,13 +286,21 @@ class Grid {
     this.#draw();
   }
 
+  /** px that what is seen of a column needs, its title included. */
+  #widest(index) {
+    const head = this.heads.querySelectorAll(".head")[index];
+    const title = head.querySelector(".name").scrollWidth + head.querySelector(".more").offsetWidth + 24;
+    return Math.max(title, this.rows.widest(index)) + PADDING_PX;
+  }
+
   #reveal({ row, column }) {
     const [top, height] = [row * this.#height, this.#height];
     if (top < this.scroll.top) this.scroll.to(top);
     else if (top + height > this.scroll.top + this.scroll.window) this.scroll.to(top + height - this.scroll.window);
     const left = this.columns.start(column);
     const right = left + this.columns.width(this.columns.all[column]);
-    if (left < this.box.scrollLeft) this.box.scrollLeft = left;
+    if (this.columns.all[column].pinned) return;
+    if (left < this.box.scrollLeft + this.columns.pinned) this.box.scrollLeft = left - this.columns.pinned;
     else if (right > this.box.scrollLeft + this.box.clientWidth) this.box.scrollLeft = right - this.box.clientWidth;
   }
 

@@ -3,8 +3,10 @@
 import { html, icon } from "../dom.js";
 import { nodes } from "../markup.js";
 import { openMenu } from "../menu.js";
+import { draggable, edge } from "./hands.js";
 
 const NEXT = { "": false, asc: true, desc: null }; // what a click on the title sorts by next
+const WIDENED_MS = 300; // so that many presses of a key are one change
 const SPOKEN = { "": "none", asc: "ascending", desc: "descending" };
 
 export class Header {
@@ -12,11 +14,13 @@ export class Header {
    * @param {HTMLElement} row what the heads go into
    * @param {import("./columns.js").Columns} columns
    * @param {(message: object) => void} send
+   * @param {(index: number) => number} widest px that what is seen of a column needs
    */
-  constructor(row, columns, send) {
+  constructor(row, columns, send, widest) {
     this.row = row;
     this.columns = columns;
     this.send = send;
+    this.widest = widest;
     this.cells = new Map();
   }
 
@@ -42,7 +46,7 @@ export class Header {
   #head(column, index) {
     const title = html(
       "button",
-      { class: "title", type: "button", title: `${column.title}\nclick to sort, shift and click to sort by it too`, on: { click: (event) => this.#sort(column, event.shiftKey), keydown: (event) => this.#nudge(column, event) } },
+      { class: "title", type: "button", title: `${column.title}\nclick to sort, shift and click to sort by it too${column.still ? "" : "\ndrag to move it (alt, shift and arrows)"}`, on: { click: (event) => this.#sort(column, event.shiftKey), keydown: (event) => this.#nudge(column, event) } },
       html("span", { class: "name", text: column.title }),
       column.sort ? icon(column.sort === "desc" ? "down" : "up") : null,
     );
@@ -51,10 +55,10 @@ export class Header {
       { class: "more", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `${column.title}: how it is shown and sorted`, on: { click: () => this.menu(column, more) } },
       icon("down"),
     );
-    return html(
+    const head = html(
       "div",
       { class: `head ${column.align === "right" ? "right" : ""}`, role: "columnheader", "aria-colindex": index + 1, "aria-sort": SPOKEN[column.sort ?? ""], "data-column": column.name },
-      html("div", { class: "line" }, title, more),
+      html("div", { class: "line" }, title, column.pinned ? html("span", { class: "pin", title: "stays at the left" }, icon("pin")) : null, more),
       html(
         "div",
         { class: "kind", title: column.type },
@@ -62,8 +66,27 @@ export class Header {
         html("span", { class: "type", text: column.visualizer || column.type }),
       ),
       html("div", { class: "own" }),
-      this.#edge(column),
+      edge(this.columns, column, { done: (width) => this.#widen(column, width), fit: () => this.fit(column) }),
     );
+    this.columns.place(head, index);
+    if (!column.still) draggable(head, (before) => this.#look(column, { do: "move", before }));
+    return head;
+  }
+
+  #look(column, what) {
+    this.send({ type: "look", column: column.name, ...what });
+  }
+
+  /** Tells of a width that somebody chose, where somebody hears it. */
+  #widen(column, width) {
+    clearTimeout(this.widening);
+    if (!column.still) this.widening = setTimeout(() => this.#look(column, { do: "width", width }), WIDENED_MS);
+  }
+
+  /** Makes a column as wide as what is seen of it. */
+  fit(column) {
+    const index = this.columns.all.indexOf(column);
+    this.#widen(column, this.columns.resize(column, this.widest(index)));
   }
 
   #sort(column, add) {
@@ -71,24 +94,20 @@ export class Header {
   }
 
   #nudge(column, event) {
-    const by = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by || !event.altKey) return;
-    this.columns.resize(column, this.columns.width(column) + by);
+    if (event.shiftKey) this.#step(column, by);
+    else this.#widen(column, this.columns.resize(column, this.columns.width(column) + 16 * by));
     event.preventDefault();
     event.stopPropagation();
   }
 
-  #edge(column) {
-    const drag = (start) => {
-      const from = this.columns.width(column) - start.clientX;
-      const edge = start.currentTarget;
-      const move = (event) => this.columns.resize(column, from + event.clientX);
-      edge.setPointerCapture(start.pointerId);
-      edge.addEventListener("pointermove", move);
-      edge.addEventListener("lostpointercapture", () => edge.removeEventListener("pointermove", move), { once: true });
-      start.preventDefault();
-    };
-    return html("div", { class: "edge", "aria-hidden": "true", title: "drag to make the column wider (alt and arrows on its title)", on: { pointerdown: drag } });
+  /** Puts a column a place further. */
+  #step(column, by) {
+    const all = this.columns.all;
+    const at = all.indexOf(column);
+    if (column.still || !all[at + by]) return;
+    this.#look(column, { do: "move", before: by < 0 ? all[at - 1].name : (all[at + 2]?.name ?? null) });
   }
 
   /** What a column offers beside what every column does: to sort by an expression, or to filter by one. */
@@ -126,6 +145,22 @@ export class Header {
       { label: "Do not sort", icon: "close", disabled: !sorted, choose: sort(null) },
       ...this.#offers(column),
       ...(column.still ? [] : ["-", { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) }]),
+      ...this.#places(column),
     ]);
+  }
+
+  /** Where a column stands, and whether it does. */
+  #places(column) {
+    if (column.still) return [];
+    const at = this.columns.all.indexOf(column);
+    return [
+      "-",
+      { label: column.pinned ? "Unpin" : "Pin to the left", icon: "pin", choose: () => this.#look(column, { do: "pin", pinned: !column.pinned }) },
+      { label: "Move left", icon: "left", disabled: at === 0, choose: () => this.#step(column, -1) },
+      { label: "Move right", icon: "right", disabled: at === this.columns.all.length - 1, choose: () => this.#step(column, 1) },
+      { label: "Fit the width", icon: "fit", choose: () => this.fit(column) },
+      { label: "Usual width", icon: "reset", choose: () => this.#look(column, { do: "width", width: null }) },
+      { label: "Hide", icon: "hide", disabled: this.columns.all.length === 1, choose: () => this.send({ type: "look", do: "hide", columns: [column.name] }) },
+    ];
   }
 }

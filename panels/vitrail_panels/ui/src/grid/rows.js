@@ -6,8 +6,13 @@ import { nodes } from "../markup.js";
 let tables = 0;
 
 export class Rows {
-  constructor(layer) {
+  /**
+   * @param {HTMLElement} layer what the rows go into
+   * @param {import("./columns.js").Columns} place where columns stand
+   */
+  constructor(layer, place) {
     this.layer = layer;
+    this.place = place;
     this.pool = [];
     this.columns = [];
     this.id = `t${++tables}`;
@@ -30,6 +35,7 @@ export class Rows {
       const cells = this.columns.map((column, index) =>
         html("div", { class: `cell ${column.align ?? ""}`, role: "gridcell", "aria-colindex": index + 1, id: `${this.id}r${this.pool.length}c${index}` }),
       );
+      cells.forEach((cell, index) => this.place.place(cell, index));
       const element = html("div", { class: "row", role: "row" }, cells);
       this.layer.append(element);
       this.pool.push({ element, slots: cells, index: -1, cells: null });
@@ -91,6 +97,16 @@ export class Rows {
     slot.slots.forEach((cell, column) =>
       cell.classList.toggle("active", active?.row === index && active.column === column),
     );
+  }
+
+  /** px that what is seen of a column needs. */
+  widest(column) {
+    const range = document.createRange();
+    const widths = this.pool.map(({ slots }) => {
+      range.selectNodeContents(slots[column]);
+      return range.getBoundingClientRect().width;
+    });
+    return Math.max(0, ...widths);
   }
 
   /** The index of the row that holds an element, or -1. */
