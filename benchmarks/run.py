@@ -140,7 +140,7 @@ class Knowing(DuckEngine):
 
     def _ask(self, question: Question, ticket: Ticket | None) -> pa.Table:
         self.asked.append(question)
-        if question.kind not in ("range", "categories", "unique", "aligned"):
+        if question.kind not in ("range", "categories", "unique", "aligned", "kinds"):
             return super()._ask(question, ticket)
         key = json.dumps(question.to_json(), sort_keys=True)
         if key not in self._shared:

@@ -28,7 +28,7 @@ from vitrail.query.index.keeper import Keeper
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
 from vitrail.query.pool import Pool, Ticket, environment
-from vitrail.query.question import Ask, Question, meeting, scans
+from vitrail.query.question import Ask, Question, joins, meeting, origins_of, scans
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Reduction, Sample
 from vitrail.query.step import Step
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MB = 1_000_000
+_MANY = 200  # groups in a window, from where on all of them are likely to be shown
 _CELL_BYTES = 2_000  # about what a histogram of a few bins takes, and as much again
 
 
@@ -457,7 +458,7 @@ class DuckEngine:
 
     def _with_keys(self, question: Question, ticket: AnyTicket | None) -> Question:
         """The question with what has to be known of the keys that it compares by."""
-        if question.kind in ("unique", "aligned"):
+        if question.kind in ("unique", "aligned", "kinds"):
             return question
         compared = _comparisons(question.plan)
         alike = {one for one in compared if self._are_aligned(one, ticket)}
@@ -466,9 +467,34 @@ class DuckEngine:
             (table, key) for table, key in keys if self._is_unique(question.plan, table, key, ticket)
         }
         aligned = {key for one in alike if (key := meeting(one)) is not None}
-        if not aligned and not unique:
+        joined = len(alike) < len(compared) or joins(question.plan)
+        groups = self._most_groups(question, ticket, joined=joined)
+        if not aligned and not unique and groups is None:
             return question
-        return replace(question, unique=frozenset(unique), aligned=frozenset(aligned))
+        return replace(question, unique=frozenset(unique), aligned=frozenset(aligned), groups=groups)
+
+    def _most_groups(self, question: Question, ticket: AnyTicket | None, *, joined: bool) -> int | None:
+        """About how many groups there are at most, where it pays to know that; None elsewhere."""
+        plan, shown = question.plan, (question.stop or 0) - question.start
+        while isinstance(plan, Where | Sort):
+            plan = plan.source
+        if question.kind != "window" or not isinstance(plan, Group) or (shown < _MANY and not joined):
+            return None
+        most = 1
+        for _, key in plan.keys:
+            if not isinstance(required(key.dtype), Boolean):
+                found = origins_of(plan.source, key)
+                if not found or not all(isinstance(one, Scan) for one, _ in found):
+                    return None
+                most *= 1 + sum(self._kinds(one, name, ticket) for one, name in found)
+            else:
+                most *= 3
+        return most
+
+    def _kinds(self, plan: Plan, column: str, ticket: AnyTicket | None) -> int:
+        """About how many different values a stored column has."""
+        answer = self._ask(Question("kinds", plan, column=column), ticket)
+        return int(answer.column("a0")[0].as_py())
 
     def _are_aligned(self, plan: Compare, ticket: AnyTicket | None) -> bool:
         """Whether the tables of a comparison have the same keys in the same order."""

@@ -75,11 +75,13 @@ class Grouped(Relation):
     def _gather(self, name: str, place: int | None) -> Tree:
         where = list(dict(self.plan.dtype.columns or ())).index(name)
         known = f"c{where}" if place is None else f"c{where}_v{place}"
-        if name == self.plan.count_name:
-            self.gathered[known] = self.size(place)
-        else:
-            self.gathered[known] = self._list(name, place)
-        return column(self.alias, known)
+        counted = name == self.plan.count_name
+        return self.gather(known, self.size(place) if counted else self._list(name, place))
+
+    def gather(self, name: str, value: Tree) -> Tree:
+        """What is worked out over all rows of each group, under a name of its own."""
+        self.gathered[name] = value
+        return column(self.alias, name)
 
     def size(self, place: int | None) -> Tree:
         """How many rows a group has; of a comparison, of one version."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.errors import Invalid
-from vitrail.query.expr import Column
+from vitrail.query.expr import Column, Expr
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, plan_from_json
 from vitrail.query.reduction import Reduction, reduction_from_json
 from vitrail.query.step import Step
@@ -25,6 +25,7 @@ Kind = Literal[
     "categories",
     "unique",
     "aligned",
+    "kinds",
     "warnings",
     "explain",
 ]
@@ -76,6 +77,7 @@ class Question:
         aligned: the comparisons, as `meeting` names them, whose tables have the same keys in the same
             order.
         sampled: whether it is asked of the samples of the tables' indexes alone.
+        groups: about how many groups there are at most, where rows are grouped and that is known.
         ids: the numbers of the rows of a stored table that are meant, in their order; where there are
             any, `start` and `stop` say nothing.
     """
@@ -89,6 +91,7 @@ class Question:
     unique: frozenset[tuple[str, str]] = frozenset()
     aligned: frozenset[tuple[str, ...]] = frozenset()
     sampled: bool = False
+    groups: int | None = None
     ids: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -103,6 +106,7 @@ class Question:
             "unique": sorted(map(list, self.unique)),
             "aligned": sorted(map(list, self.aligned)),
             "sampled": self.sampled,
+            "groups": self.groups,
             "ids": list(self.ids),
         }
 
@@ -125,6 +129,7 @@ class Question:
             frozenset((table, column) for table, column in document["unique"]),
             frozenset(map(tuple, document["aligned"])),
             document["sampled"],
+            document["groups"],
             tuple(document["ids"]),
         )
 
@@ -195,6 +200,34 @@ def unfiltered(plan: Plan) -> Plan:
             return Project(unfiltered(source), values, checks)
         case _:
             return plan
+
+
+def joins(plan: Plan) -> bool:
+    """Whether rows of several tables are joined by a key anywhere in a plan, comparisons aside."""
+    match plan:
+        case Join():
+            return True
+        case Compare(tables=tables):
+            return any(map(joins, tables))
+        case Where(source) | Sort(source) | Group(source):
+            return joins(source)
+        case Step(inputs=inputs):
+            return any(map(joins, inputs))
+    return False
+
+
+def origins_of(plan: Plan, expr: Expr) -> tuple[tuple[Plan, str], ...]:
+    """Where the values of a column come from, of one side or of the whole row; () for anything else."""
+    while isinstance(plan, Where | Sort):
+        plan = plan.source
+    match expr, plan:
+        case Column(name=name, side=None), _:
+            return origins(plan, name)
+        case Column(name=name, side=int() as side), Compare(tables=tables):
+            return origins(tables[side], name)
+        case Column(name=name, side=int() as side), Join():
+            return origins(plan, f"{side}.{name}")
+    return ()
 
 
 def origins(plan: Plan, column: str) -> tuple[tuple[Plan, str], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from vitrail.query.lower import bound, complaints
 from vitrail.query.narrow import narrowed
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
 from vitrail.query.question import Ask, Question, origins
-from vitrail.query.reduction import Confusion, Points
+from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Values
 from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Index, Statement
 from vitrail.query.step import Step
@@ -31,6 +32,7 @@ from vitrail.query.tree import DIALECT, call, column, convert, named, sole
 from vitrail.statistics import Known
 
 _MOST_CATEGORIES = 300
+_MOST_KEPT = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
     widths = tallied.widths(question, rows)
     first = tallied.counted(rows, *next(iter(widths.items()))) if widths and not rows.gathered else None
     rows.counts = tallied.COUNTS if first else None
+    if not widths and question.groups is not None and question.groups * _weight(question) <= _MOST_KEPT:
+        return _in_one_pass(question, rows, start, stop)
     sizes = range(len(rows.versions)) if rows.versions else (None,)
     extra = rows.extra
     if plan.count_name in question.asks:
@@ -197,7 +201,7 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
             extra["n" if place is None else f"n{place}"] = _size(rows, place)
     page = _page(rows, start, stop, extra)
     if widths:
-        quick = tallied.window(question, rows, page, widths)
+        quick = tallied.window(question, rows, widths)
         if first:
             quick = quick.with_(tallied.COUNTS, as_=first, materialized=True, copy=False)
         return _with_page(quick, page)
@@ -224,6 +228,48 @@ def _grouped_window(question: Question, rows: Grouped) -> exp.Select:
     select = rows.members("page") if folded else exp.Select().from_("page")
     select = select.select(*answers, copy=False).order_by(column("page", "i"), copy=False)
     return _with_page(select.group_by(column("page", "i"), copy=False) if folded else select, page)
+
+
+def _in_one_pass(question: Question, rows: Grouped, start: int, stop: int | None) -> exp.Select:
+    """A window of groups of which all are reduced, since that costs less than to find them first."""
+    plan, answers = rows.plan, []
+    for k, (name, ask) in enumerate(question.asks.items()):
+        if rows.key_place(name) is not None:
+            cell = cells.of_value(rows.value(name), plan.column(name), ask, rows.statement.bind)
+        elif name == plan.count_name:
+            cell = rows.value(name)
+        else:
+            cell = rows.gather(f"a{k}", _folded(rows.source, name, ask, grouped=True))
+        answers.append(named(cell, f"a{k}"))
+    select = rows.select().select(*(answers or [named(b.number(1), "a")]), copy=False)
+    select = select.order_by(*rows.order(), copy=False)
+    if stop is not None:
+        select = select.limit(rows.statement.bind(max(stop - start, 0)), copy=False)
+    return select.offset(rows.statement.bind(start), copy=False) if start else select
+
+
+def _weight(question: Question) -> float:
+    """About how many values are held for a group while it is reduced."""
+    plan, held = question.plan, 0.0
+    for name, ask in question.asks.items():
+        dtype = plan.column(name)
+        times = len(dtype.names or ()) if isinstance(dtype, Versions) else 1
+        match ask.reduction:
+            case Bins(n) | Counts(n) | Sample(n) | Values(int() as n):
+                held += n * times
+            case Values() if not isinstance(required(dtype), List | Versions) or name == _count_name(
+                plan
+            ):
+                held += times
+            case _:
+                return math.inf
+    return held
+
+
+def _count_name(plan: Plan) -> str:
+    while isinstance(plan, Where | Sort):
+        plan = plan.source
+    return plan.count_name if isinstance(plan, Group) else ""
 
 
 def _size(rows: Grouped, place: int | None) -> Tree:
@@ -426,6 +472,16 @@ def _unique(question: Question, statement: Statement) -> exp.Select:
     return rows.select().select(named(once, "a0"))
 
 
+def _kinds(question: Question, statement: Statement) -> exp.Select:
+    """About how many different values a column of a stored table has."""
+    rows = leaf(question.plan, statement)
+    known = tallied.known_kinds(rows, question.column)
+    value = rows.value(question.column)
+    kinds = call("approx_count_distinct", value) if known is None else b.number(known)
+    select = rows.select() if known is None else exp.Select()
+    return select.select(named(kinds, "a0"), copy=False)
+
+
 def _aligned(question: Question, statement: Statement) -> exp.Select:
     """Whether the tables of a comparison have the same keys in the same order."""
     plan = question.plan
@@ -479,6 +535,7 @@ _KINDS = {
     "categories": _categories,
     "unique": _unique,
     "aligned": _aligned,
+    "kinds": _kinds,
     "warnings": _warnings,
     "explain": _rows,
 }

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlglot import exp
 
 from vitrail.domain import NumberDomain
-from vitrail.dtypes import Boolean, required
+from vitrail.dtypes import Boolean, Number, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
@@ -19,6 +19,7 @@ from vitrail.query.grouped import Grouped, kept
 from vitrail.query.index.about import Facts
 from vitrail.query.index.codes import FIRST
 from vitrail.query.indexed import Indexed
+from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Group
 from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import BinCounts, Bins, CategoryCounts, Counts
@@ -82,6 +83,18 @@ def known_groups(plan: Group, facts: Facts) -> int | None:
     if len(plan.keys) != 1 or not facts.words or facts.nulls is None:
         return None
     return sum(map(bool, facts.shares)) + bool(facts.nulls)
+
+
+def known_kinds(rows: Leaf, name: str) -> int | None:
+    """How many different values a column has at most, where an index lists them or they are few numbers."""
+    if isinstance(rows, Indexed) and rows.index.about.of(name).words:
+        return len(rows.index.about.of(name).shares)
+    dtype = required(rows.plan.column(name))
+    place = rows.place(Column(name, None, dtype))
+    facts = place.facts if place and isinstance(dtype, Number) and dtype.integer else None
+    if facts is None or facts.low is None or facts.high is None:
+        return None
+    return int(facts.high - facts.low) + 1
 
 
 def near(rows: Grouped, start: int, stop: int | None) -> Tree | None:
@@ -205,7 +218,7 @@ def counted(rows: Grouped, name: str, width: int) -> exp.Select:
     return every.group_by(*(b.number(place + 1) for place in range(len(values) + 1)), copy=False)
 
 
-def window(question: Question, rows: Grouped, page: exp.Select, widths: Mapping[str, int]) -> exp.Select:
+def window(question: Question, rows: Grouped, widths: Mapping[str, int]) -> exp.Select:
     """A window of groups of which nothing but histograms is asked, counted by (keys, code)."""
     plan = rows.plan
     select, answers = exp.Select().from_(exp.to_table("page"), copy=False), []
