@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,73 @@ def test_every_block_of_python_runs(name: str, block: str, tmp_path: Path) -> No
         check=False,
     )
     assert done.returncode == 0, f"{name}\n{done.stderr}"
+
+
+def steps() -> list[tuple[str, str]]:
+    """The files that the guide builds, under the headings where it does."""
+    guide = (ROOT / "docs/first-pane.md").read_text()
+    parts = re.split(r"^## ", guide, flags=re.MULTILINE)
+    found = re.compile(r"^```python title[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(part.partition("\n")[0], block) for part in parts for block in found.findall(part)]
+
+
+@pytest.mark.parametrize(("heading", "block"), steps(), ids=lambda text: text[:20])
+def test_every_step_of_the_guide_runs_and_all_but_the_first_keep_the_contract(
+    heading: str, block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vitrail.testing.check import faults_of
+
+    monkeypatch.chdir(tmp_path)
+    if "@vt.hookimpl" not in block:
+        exec(compile(block, "guide.py", "exec"), {"__name__": "guide"})
+        return
+    path = tmp_path / "guide.py"
+    path.write_text(block)
+    faults = faults_of(path).faults
+    if heading == "Ten lines":
+        assert len([line for line in block.splitlines() if line]) == 10
+        assert "letters; a page takes 500,000" in str(faults)
+    else:
+        assert faults == ()
+
+
+def public(module: str) -> dict[str, object]:
+    """The classes and functions that a module makes."""
+    made = vars(import_module(module))
+    return {
+        name: thing
+        for name, thing in made.items()
+        if getattr(thing, "__module__", "") == module and not name.startswith("_")
+    }
+
+
+REFERENCE = (
+    *("vitrail.hookspecs", "vitrail.dtypes", "vitrail.query.reduction", "vitrail.visualizer"),
+    *("vitrail.domain", "vitrail.errors", "vitrail.builder"),
+)
+
+
+@pytest.mark.parametrize("module", REFERENCE)
+def test_every_hook_type_reduction_and_frame_method_is_in_the_reference(module: str) -> None:
+    """The pages are made of docstrings; a name without one would not tell anything."""
+    pages = "".join(path.read_text() for path in (ROOT / "docs/reference").glob("*.md"))
+    assert f"::: {module}\n" in pages
+    silent = [name for name, thing in public(module).items() if not getattr(thing, "__doc__", "")]
+    assert silent == []
+
+
+def test_every_method_of_the_frame_and_of_a_visualizer_has_a_docstring() -> None:
+    from vitrail.visualizer import Frame, Visualizer
+
+    for protocol in (Frame, Visualizer):
+        methods = {name: m for name, m in vars(protocol).items() if inspect.isfunction(m)}
+        assert [n for n, m in methods.items() if n[0] != "_" and not m.__doc__] == []
+
+
+def test_every_page_of_the_manual_is_in_its_menu() -> None:
+    pages = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
+    menu = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2]
+    assert set(re.findall(r"[\w/-]+\.md", menu)) == pages
 
 
 def test_the_changelog_is_open() -> None:
