@@ -110,6 +110,21 @@ class Present(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Position(Expr):
+    """The number of the row among those that its plan filters and sorts, whichever of them are kept.
+
+    It tells a row from every other, and is the same in any order and under any filter.
+    """
+
+    @property
+    def dtype(self) -> DType:
+        return Number(integer=True)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"expr": "position"}
+
+
+@dataclass(frozen=True, slots=True)
 class Field(Typed):
     """A part of a struct or a picture; of a list, that part of each of its items.
 
@@ -451,6 +466,8 @@ def expr_from_json(document: Mapping[str, Any]) -> Expr:
             return Column(name, side, dtype_from_json(dtype))
         case {"expr": "present", "side": int(side)}:
             return Present(side)
+        case {"expr": "position"}:
+            return Position()
         case {"expr": "field", "source": source, "name": name}:
             return Field(read(source), name)
         case {"expr": "literal", "value": value, "type": dtype}:

@@ -18,6 +18,7 @@ from vitrail.query.expr import (
     Items,
     Literal,
     Map,
+    Position,
     Present,
     Variable,
 )
@@ -48,8 +49,8 @@ class Wanted:
         """The numbers of the rows, which may come twice where one item is enough."""
         name = statement.alias()
 
-        def part(wanted: Column | Present) -> Tree:
-            if isinstance(wanted, Present):
+        def part(wanted: Column | Position | Present) -> Tree:
+            if not isinstance(wanted, Column):
                 raise QueryError("an item of a list is of one table")
             return column(name, wanted.name)
 

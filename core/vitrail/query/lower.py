@@ -41,6 +41,7 @@ from vitrail.query.expr import (
     Let,
     Literal,
     Map,
+    Position,
     Present,
     Record,
     Reduce,
@@ -56,7 +57,7 @@ from vitrail.query.place import Place
 __all__ = ["Lowering", "bound", "complaints", "lower"]
 
 
-def lower(expr: Expr, column: Callable[[Column | Present], Tree]) -> tuple[Tree, dict[str, Any]]:
+def lower(expr: Expr, column: Callable[[Column | Position | Present], Tree]) -> tuple[Tree, dict[str, Any]]:
     """The SQL of one expression and its parameters by name.
 
     Args:
@@ -88,7 +89,7 @@ class Lowering:
 
     def __init__(
         self,
-        column: Callable[[Column | Present], Tree],
+        column: Callable[[Column | Position | Present], Tree],
         *,
         prefix: str = "p",
         place: Callable[[Column], Place | None] | None = None,
@@ -104,7 +105,7 @@ class Lowering:
     def sql(self, expr: Expr) -> Tree:
         """The value, null where it is missing."""
         match expr:
-            case Column() | Present():
+            case Column() | Present() | Position():
                 return self._column(expr).copy()
             case Literal(value=value):
                 return self.bind(value)

@@ -14,7 +14,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlglot import exp
 
@@ -22,7 +22,7 @@ from vitrail.dtypes import Versions, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Column, Expr, Present
+from vitrail.query.expr import Column, Expr, Position, Present
 from vitrail.query.lower import Lowering
 from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Sort, Where
@@ -43,6 +43,11 @@ class Row(ABC):
 
     plan: Plan
     statement: Statement
+
+    @property
+    def number(self) -> Tree:
+        """What tells the row from every other."""
+        raise Invalid(f"rows of {type(self.plan).__name__} have no numbers of their own")
 
     @abstractmethod
     def value(self, name: str) -> Tree:
@@ -102,7 +107,9 @@ class Row(ABC):
             keys = self.lowered(lambda lowering: lowering.order(expr))
         return [exp.Ordered(this=key, desc=descending, nulls_first=not descending) for key in keys]
 
-    def _resolve(self, wanted: Column | Present) -> Tree:
+    def _resolve(self, wanted: Column | Position | Present) -> Tree:
+        if isinstance(wanted, Position):
+            return self.number
         if isinstance(wanted, Present):
             return self._has(wanted.side)
         if wanted.side is not None and len(self.plan.sides) > 1:
@@ -129,7 +136,10 @@ class Relation(Row):
         conditions: what is true of the kept rows.
         keys: the terms of the order, the weightiest first; ties keep the order of `position`.
         by: what the order was asked by: (expression, descending), the weightiest first.
+        bounded: whether no `position` exceeds what `sided.most_rows` says of the plan.
     """
+
+    bounded: ClassVar[bool] = False
 
     conditions: list[Tree] = field(default_factory=list)
     keys: list[Tree] = field(default_factory=list)
@@ -139,6 +149,10 @@ class Relation(Row):
     @abstractmethod
     def position(self) -> Tree:
         """A number that rises in the order in which the rows stand."""
+
+    @property
+    def number(self) -> Tree:
+        return b.cast(self.position, "BIGINT")
 
     @property
     def ids(self) -> tuple[Tree, ...]:

@@ -17,6 +17,7 @@ from vitrail.query.expr import (
     Let,
     Literal,
     Map,
+    Position,
     Present,
     Record,
     Reduce,
@@ -111,6 +112,8 @@ def document(expr: Any) -> Any:
         case Column(name, side, _):
             path = name if side is None else f"{side}.{name}"
             return f"${path}" if name and not name.startswith("$") else {"$getField": path}
+        case Position():
+            return "$$POSITION"
         case Present(side):
             return {"$ne": [f"${side}", None]}
         case Call(name="$cond", args=(Present(side), Record(), Literal(value=None))):

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from vitrail.dtypes import Versions
 from vitrail.query.build import Tree
-from vitrail.query.expr import Column, Present
+from vitrail.query.expr import Column, Position, Present
 from vitrail.query.leaf import Leaf, Numbered
 from vitrail.query.making.made import Made, Nested, listed, number_of
 from vitrail.query.relation import Relation, makes, relation
@@ -29,9 +29,11 @@ def projected(plan: Project, statement: Statement) -> Relation:
 
 
 def _reaches_sides(plan: Project) -> bool:
-    """Whether an expression names one of several tables, which nested rows no longer tell apart."""
-    return len(plan.source.sides) > 1 and any(
-        isinstance(one, Present) or (isinstance(one, Column) and one.side is not None)
+    """Whether an expression names a row, or one of several tables: nested rows no longer tell these apart."""
+    several = len(plan.source.sides) > 1
+    return any(
+        isinstance(one, Position)
+        or (several and (isinstance(one, Present) or (isinstance(one, Column) and one.side is not None)))
         for _, value in (*plan.values, *plan.checks)
         for one in inside(value)
     )
