@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vitrail.view import Choice, SortKey, Source, View
-from vitrail_panels import quick
+from vitrail_panels import conditions, quick
 from vitrail_panels.components import Message
 
 
@@ -35,6 +35,9 @@ def by_toolbar(view: View, message: Message, offers: list[dict[str, Any]]) -> Vi
             return changed(view, where=quick.pressed(view.where, str(message["text"]), offers))
         case "key":
             return changed(view, key=str(message["name"]))
+        case "condition":
+            text, at = str(message["text"]), int(message["at"])
+            return changed(view, where=conditions.changed(text, at, message["condition"]))
         case "reset":
             return View(source=view.source)
     raise ValueError(f"the toolbar says nothing of type {message['type']!r}")

@@ -13,7 +13,7 @@ def narrowed(text: str, condition: str) -> str:
 
     Args:
         text: the filter or pipeline as it was typed; it makes sense, or is empty.
-        condition: an expression.
+        condition: an expression or a query document.
 
     >>> narrowed("", "{$gt: ['$loss', 1]}")
     "{$gt: ['$loss', 1]}"
@@ -23,21 +23,30 @@ def narrowed(text: str, condition: str) -> str:
     "{$and: [{label: 'cat'}, {$expr: {$gt: ['$loss', 1]}}]}"
     >>> narrowed("[{$limit: 9}]", "{$gt: ['$loss', 1]}")
     "[{$limit: 9}, {$match: {$expr: {$gt: ['$loss', 1]}}}]"
+    >>> narrowed("{$gt: ['$loss', 1]}", "{label: 'cat'}")
+    "{$and: [{$expr: {$gt: ['$loss', 1]}}, {label: 'cat'}]}"
     """
     text = text.strip()
     if not text or text == condition:
         return condition
     node = read(text)
     if isinstance(node, Array) and is_pipeline(node):
-        stages, stage = _pieces(text, node.items), f"{{$match: {{$expr: {condition}}}}}"
+        stages, stage = _pieces(text, node.items), f"{{$match: {_document(condition)}}}"
         return text if stages and stages[-1] == stage else f"[{', '.join([*stages, stage])}]"
-    part = condition if reading(node) == "expression" else f"{{$expr: {condition}}}"
+    if reading(node) == "expression" and reading(read(condition)) == "query document":
+        return f"{{$and: [{_document(text)}, {condition}]}}"
+    part = condition if reading(node) == "expression" else _document(condition)
     match node:
         case Document(entries=(Entry(key="$and", value=Array(items=items)),)):
             parts = _pieces(text, items)
         case _:
             parts = [text]
     return text if part in parts else f"{{$and: [{', '.join([*parts, part])}]}}"
+
+
+def _document(condition: str) -> str:
+    """A condition as a query document."""
+    return condition if reading(read(condition)) == "query document" else f"{{$expr: {condition}}}"
 
 
 def _pieces(text: str, nodes: Sequence[Node]) -> list[str]:

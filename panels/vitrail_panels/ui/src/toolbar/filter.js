@@ -52,6 +52,24 @@ export class Filter {
     this.text.select();
   }
 
+  /** What is written, also where it is not applied yet. */
+  draft() {
+    return this.text.value.trim() === this.last && !this.error ? this.applied : this.text.value.trim();
+  }
+
+  /** Something made of what is written is on its way, and may take its place. */
+  sending(text) {
+    this.sent = true;
+    this.last = text;
+  }
+
+  /** Shows where a piece of the filter in force is written. */
+  select(start, stop) {
+    this.#set(this.applied);
+    this.text.focus();
+    this.text.setSelectionRange(start, stop);
+  }
+
   #set(text, apply = false) {
     this.text.value = text;
     if (apply) this.#send();
@@ -102,8 +120,9 @@ export class Filter {
     ];
   }
 
-  #underline(error) {
+  #underline(said) {
     const text = this.text.value;
+    const error = said?.text && said.text !== text.trim() ? null : said; // of another text than the one that is seen
     const start = Math.max(0, Math.min(error?.start ?? text.length, text.length));
     const stop = Math.max(start, Math.min(error?.stop ?? start, text.length));
     const piece = text.slice(start, stop) || (error && text ? " " : "");

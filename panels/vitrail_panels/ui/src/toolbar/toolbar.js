@@ -1,8 +1,11 @@
 // The filter, and chips for what the table is grouped, sorted and compared by.
 
 import { component } from "../component.js";
+import { dialogCss } from "../dialog.js";
 import { html, icon } from "../dom.js";
 import { colored, openMenu } from "../menu.js";
+import { ColumnsMenu } from "./columns.js";
+import { Conditions } from "./conditions.js";
 import { Filter } from "./filter.js";
 import { help } from "./help.js";
 import { Quick } from "./quick.js";
@@ -17,16 +20,18 @@ function label(source, all) {
 }
 
 class Toolbar {
-  constructor(root, send) {
+  constructor(root, send, listen) {
     this.send = send;
     this.help = help((text) => this.filter.show(text));
     this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths));
     this.chips = html("div", { class: "chips" });
+    this.conditions = new Conditions(send, listen, this.filter);
     this.quick = new Quick(send);
+    this.columns = new ColumnsMenu(root, send);
     this.warnings = html("div", { class: "warnings", role: "status" });
     this.progress = html("div", { class: "progress", role: "progressbar", "aria-label": "working" });
     this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.quick.element, this.warnings, this.progress);
-    root.append(this.element, this.help.element);
+    root.append(this.element, this.help.element, this.conditions.builder.element);
     this.listen = (event) => this.#key(event);
     this.ask = () => this.help.open(this.state.paths);
     document.addEventListener("keydown", this.listen);
@@ -36,6 +41,8 @@ class Toolbar {
   update(state, changed) {
     this.state = state;
     this.filter.update(state, changed);
+    this.columns.update(state, changed);
+    if (changed.has("conditions") || changed.has("paths") || changed.has("where")) this.conditions.update(state);
     this.#chips();
     this.quick.update(state);
     this.progress.hidden = !state.busy;
@@ -44,9 +51,10 @@ class Toolbar {
 
   #key(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.composedPath()[0].closest?.("input,textarea,select,[contenteditable],.menu,dialog")) return;
+    if (event.composedPath()[0].closest?.("input,textarea,select,[contenteditable],.menu,.builder,dialog")) return;
     if (event.key === "/") this.filter.focus();
     else if (event.key === "?") this.ask();
+    else if (event.key === "f" && this.state.paths.length) this.conditions.open();
     else return;
     event.preventDefault();
   }
@@ -56,11 +64,13 @@ class Toolbar {
     const focused = this.chips.getRootNode().activeElement?.getAttribute("aria-label");
     const set = where || group.length || sort.length || compare.length;
     this.chips.replaceChildren(
+      this.conditions.element,
       this.#set("group", "Group", group.map((by, index) => this.#grouped(by, index)), (anchor) => this.#addGroup(anchor)),
       this.#set("sort", "Sort", sort.map((key, index) => this.#sorted(key, index)), (anchor) => this.#addSort(anchor)),
       versions.length || compare.length
         ? this.#set("compare", "Compare", compare.map((source) => this.#compared(source)), (anchor) => this.#addCompare(anchor))
         : "",
+      this.columns.element,
       set ? html("button", { class: "reset", type: "button", "aria-label": "reset", title: "show the whole table", on: { click: () => this.send({ type: "reset" }) } }, icon("reset"), "Reset") : "",
       html("span", { class: "status", role: "status", text: status }),
     );
@@ -139,9 +149,10 @@ class Toolbar {
   remove() {
     document.removeEventListener("keydown", this.listen);
     document.removeEventListener("vitrail-help", this.ask);
+    this.columns.remove();
   }
 }
 
-const NAMES = ["where", "error", "reading", "columns", "paths", "operators", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings"];
+const NAMES = ["where", "error", "reading", "conditions", "columns", "paths", "operators", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings", "look", "outcome"];
 
-export default component(css, NAMES, Toolbar);
+export default component(dialogCss + css, NAMES, Toolbar);

@@ -1,0 +1,137 @@
+"""Filters made by clicks, on one served page: the builder, its chips, and what the box keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import axe
+import numpy as np
+import pytest
+
+import vitrail as vt
+from vitrail.registry import Registry
+from vitrail.store.project import Project
+from vitrail.view import Source, View
+from vitrail_panels.serve import Server
+
+pytestmark = pytest.mark.browser
+
+Until = Callable[[Callable[[], bool]], None]
+VIEW = View(source=Source(artifact="rows:v0", entry="table"))
+LABELS = ("cat", "dog", "cow")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    root = tmp_path_factory.mktemp("store")
+    with vt.init(project="p", job_type="make", store=root) as run:
+        table = vt.Table(columns=["id", "label", "loss", "picture"])
+        position = {"minX": 2, "maxX": 20, "minY": 3, "maxY": 18}
+        for row in range(60):
+            one = {"position": position, "domain": "pixel", "class_id": row % 3}
+            boxes = {"box_data": [one], "class_labels": dict(enumerate(LABELS))}
+            image = vt.Image(np.full((24, 32, 3), row, "uint8"), boxes={"found": boxes})
+            table.add_data(row, LABELS[row % 3] if row < 50 else "cat", row / 10, image)
+        artifact = vt.Artifact("rows", "dataset")
+        artifact.add(table, "table")
+        run.log_artifact(artifact)
+    registry = Registry()
+    registry.load_entry_points()
+    project = Project(root)
+    with Server(project, registry, port=0) as serving:
+        yield serving
+    project.close()
+
+
+@pytest.fixture
+def go(page: Any, server: Server) -> Callable[..., Any]:
+    def visit(view: View = VIEW) -> Any:
+        page.goto(f"{server.url}?{view.to_query()}")
+        page.get_by_text("60 rows").first.wait_for()
+        return page.get_by_role("combobox", name="filter", exact=True)
+
+    return visit
+
+
+def test_a_filter_is_made_changed_and_taken_away_by_clicks(
+    go: Callable[..., Any], page: Any, until: Until, shot: Any
+) -> None:
+    text = go()
+    page.get_by_role("button", name="add a filter").click()
+    dialog = page.get_by_role("dialog", name="filter by a column")
+    assert "label" in dialog.get_by_role("option").all_inner_texts()[1]
+    page.keyboard.type("lab")
+    page.keyboard.press("Enter")
+    cat = dialog.get_by_role("checkbox", name="cat")
+    cat.wait_for()
+    labels = [each.split("\n") for each in dialog.locator(".several label").all_inner_texts()]
+    assert labels == [["cat", "27"], ["dog", "17"], ["cow", "16"]]
+    assert axe.grave(page) == []
+    shot("filter-builder")
+    dialog.get_by_role("button", name="Add filter").click()
+    assert dialog.is_visible()  # nothing is chosen yet
+    cat.check()
+    dialog.get_by_role("checkbox", name="cow").check()
+    dialog.get_by_role("button", name="Add filter").click()
+    page.get_by_text("43 rows of 60").wait_for()
+    until(lambda: text.input_value() == "{label: {$in: ['cat', 'cow']}}")
+
+    chip = page.get_by_role("button", name="change the filter label one of cat, cow")
+    chip.click()
+    assert dialog.get_by_role("checkbox", name="cow").is_checked()
+    dialog.get_by_role("checkbox", name="cow").uncheck()
+    dialog.get_by_role("button", name="Change filter").press("Enter")
+    page.get_by_text("27 rows of 60").wait_for()
+    assert text.input_value() == "{label: {$in: ['cat']}}"
+    page.get_by_role("button", name="remove the filter label one of cat").click()
+    until(lambda: text.input_value() == "")
+
+
+def test_items_of_lists_and_numbers_are_asked_by_keys_alone(
+    go: Callable[..., Any], page: Any, until: Until, shot: Any
+) -> None:
+    text = go()
+    page.keyboard.press("f")
+    page.keyboard.type("found")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="filter by a column")
+    dialog.get_by_label("value", exact=True).select_option("dog")
+    shot("filter-builder-items")
+    dialog.get_by_role("button", name="Add filter").press("Enter")
+    page.get_by_text("20 rows of 60").wait_for()
+    assert text.input_value() == "{picture.boxes.found: {$elemMatch: {class_id: 1}}}"
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    page.keyboard.type("loss")
+    page.keyboard.press("Enter")
+    page.keyboard.type("4.05")
+    page.keyboard.press("Enter")
+    page.get_by_text("6 rows of 60").wait_for()
+    both = "{picture.boxes.found: {$elemMatch: {class_id: 1}}, loss: {$gte: 4.05}}"
+    until(lambda: text.input_value() == both)
+
+
+def test_typed_text_is_never_lost(go: Callable[..., Any], page: Any, until: Until) -> None:
+    text = go(VIEW.model_copy(update={"where": "{$or: [{$eq: ['$id', 3]}, {$gt: ['$id', -1]}]}"}))
+    typed = page.get_by_role("button", name="show {$or:")
+    typed.click()
+    picked = text.evaluate("node => node.value.slice(node.selectionStart, node.selectionEnd)")
+    assert picked.startswith("{$or:")
+    text.fill("{loss: {$lt: 1}}")  # not applied
+    page.get_by_role("button", name="add a filter").click()
+    page.keyboard.type("label")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="filter by a column")
+    dialog.get_by_role("checkbox", name="cow").check()
+    dialog.get_by_role("button", name="Add filter").click()
+    until(lambda: text.input_value() == "{loss: {$lt: 1}, label: {$in: ['cow']}}")
+    page.get_by_text("3 rows of 60").wait_for()
+    text.fill("{loss: {$lt: ")
+    page.get_by_role("button", name="add a filter").click()
+    page.keyboard.type("id")
+    page.keyboard.press("Enter")
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").filter(has_text="is missing here").wait_for()
+    assert text.input_value() == "{loss: {$lt: "
