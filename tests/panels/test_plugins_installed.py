@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 import vitrail as vt
+from vitrail.testing.check import faults_of
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "vitrail_sparkline"
+EXAMPLES = [ROOT / "examples" / f"vitrail_{name}" for name in ("sparkline", "boxplot", "audio")]
 QUIET = {"env": {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, "text": True}
 
 
@@ -30,6 +31,7 @@ class House:
         self.folder = folder
         venv.create(folder / "env", with_pip=False)
         self.python = folder / "env" / "bin" / "python"
+        self.hearts = folder / "hearts"
         place = self.said("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
         (Path(place) / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
@@ -40,27 +42,31 @@ class House:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def install(self, source: Path) -> None:
+    def install(self, *sources: Path) -> None:
+        """Build a wheel of each folder, and install it."""
         alone = ("--no-index", "--no-deps", "--no-build-isolation", "--no-cache-dir", "--quiet")
-        command = ("--python", self.python, "install", *alone, "--ignore-installed", source)
+        command = ("--python", self.python, "install", *alone, "--ignore-installed", *sources)
         subprocess.run([sys.executable, "-m", "pip", *command], check=True, **QUIET)
 
     def vitrail(self, *words: str | Path, code: int = 0) -> str:
         return self.said("-m", "vitrail", *words, code=code)
 
 
-def wheel_of(folder: Path, into: Path) -> Path:
-    alone = ("--no-index", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", into)
-    subprocess.run([sys.executable, "-m", "pip", "wheel", *alone, folder], check=True, **QUIET)
-    return next(into.glob("*.whl"))
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Our wheel, the examples, and a plugin that was just written and edited."""
+    made = House(tmp_path_factory.mktemp("house"))
+    made.install(ROOT)
+    made.vitrail("plugin", "new", "hearts")
+    for path in (made.hearts / "hearts.py", made.hearts / "tests" / "test_hearts.py"):
+        path.write_text(path.read_text().replace("★", "♥"))
+    made.install(*EXAMPLES, made.hearts)
+    return made
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    made = House(tmp_path_factory.mktemp("house"))
-    made.install(wheel_of(ROOT, tmp_path_factory.mktemp("ours")))
-    made.install(wheel_of(EXAMPLE, tmp_path_factory.mktemp("theirs")))
-    return made
+def listed(house: House) -> str:
+    return house.vitrail("plugins")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def served(house: House, store: Path) -> Iterator[str]:
     command = ["-m", "vitrail", "serve", "--store", store, "--port", "0", "--no-open"]
     process = subprocess.Popen(
@@ -97,63 +103,55 @@ def drawn(address: str, column: str, visualizer: str) -> str:
         return str(json.loads(answer.read())["rows"])
 
 
-def test_the_house_has_our_wheel_and_nothing_of_this_folder(house: House) -> None:
-    said = house.said("-c", "import vitrail, vitrail_panels; print(vitrail.__file__)")
-    assert said.startswith(str(house.folder))
+def test_the_house_has_our_wheel_and_nothing_of_this_folder(house: House, listed: str) -> None:
+    ours = re.search(r"^vitrail_panels   vitrail \S+   (.+)$", listed, re.MULTILINE)
+    assert ours
+    assert ours[1].startswith(str(house.folder))
+    assert str(ROOT) not in listed
 
 
-def test_an_example_is_found_by_its_entry_point(house: House) -> None:
-    said = house.vitrail("plugins")
-    assert re.search(r"^vitrail_sparkline   vitrail-sparkline 0\.1\.0   /\S+$", said, re.MULTILINE)
-    assert re.search(r"^  sparkline   draws   List\(Number\)$", said, re.MULTILINE)
+@pytest.mark.parametrize(
+    ("plugin", "distribution", "draws"),
+    [
+        ("vitrail_sparkline", "vitrail-sparkline", "sparkline   draws   List(Number)"),
+        ("vitrail_boxplot", "vitrail-boxplot", "boxplot   draws   List(Number)"),
+        ("vitrail_audio", "vitrail-audio", "audio   draws   Audio"),
+        ("hearts", "hearts", "hearts   draws   Number"),
+    ],
+)
+def test_a_distribution_is_found_by_its_entry_point(
+    listed: str, plugin: str, distribution: str, draws: str
+) -> None:
+    head = rf"^{plugin}   {distribution} 0\.1\.0   /\S+\n  {re.escape(draws)}$"
+    assert re.search(head, listed, re.MULTILINE)
 
 
-def test_an_example_keeps_its_own_tests(house: House) -> None:
-    said = house.said("-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", EXAMPLE / "tests")
-    assert re.search(r"\d+ passed", said)
+def test_the_examples_and_a_new_plugin_keep_their_own_tests(house: House) -> None:
+    tests = [folder / "tests" for folder in (*EXAMPLES, house.hearts)]
+    said = house.said("-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", *tests)
+    assert re.search(r"^\d+ passed in \S+$", said.splitlines()[-1].strip(" ="))
 
 
-def test_an_example_draws_in_a_served_page(served: str) -> None:
+def test_the_examples_and_a_new_plugin_draw_in_a_served_page(served: str) -> None:
     assert "<polyline points=" in drawn(served, "curve", "sparkline")
+    assert "quartiles 1.5, 2 and 2.5" in drawn(served, "curve", "boxplot")
+    assert "♥♥♥♥♥" in drawn(served, "share", "hearts")
+
+
+def test_a_new_plugin_has_nothing_missing(house: House) -> None:
+    assert "hearts: all" in house.vitrail("plugin", "check", house.hearts)
 
 
 def test_strangers_are_kept_out_and_are_not_even_imported(house: House) -> None:
     said = house.vitrail("plugins", "--only", "vitrail")
     assert re.search(r"^vitrail_sparkline   vitrail-sparkline 0\.1\.0   OFF$", said, re.MULTILINE)
     assert "sparkline   draws" not in said
-    assert "OFF" in house.vitrail("plugins", "--without=vitrail-sparkline")
     assert house.vitrail("plugins", "--without", "sparklin", code=1) == ""
 
 
-def test_a_new_plugin_is_written_edited_installed_found_and_draws(house: House, store: Path) -> None:
-    house.vitrail("plugin", "new", "hearts")
-    folder = house.folder / "hearts"
-    module = folder / "hearts.py"
-    module.write_text(module.read_text().replace("★", "♥"))
-    test = folder / "tests" / "test_hearts.py"
-    test.write_text(test.read_text().replace("★", "♥"))
-    assert "all" in house.vitrail("plugin", "check", folder)
-    house.install(folder)
-    assert re.search(r"^hearts   hearts 0\.1\.0   /", house.vitrail("plugins"), re.MULTILINE)
-    assert re.search(
-        r"\d+ passed", house.said("-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", test)
-    )
-    code = (
-        "from vitrail.registry import Registry; from vitrail.store.project import Project;"
-        "from vitrail.view import *; from vitrail_panels.window import draw_window;"
-        f"project = Project({str(store)!r}); registry = Registry(); registry.load_entry_points();"
-        "choices = {'share': Choice(visualizer='hearts')};"
-        "view = View(source=Source(artifact='t:v0', entry='t'), choices=choices);"
-        "print(draw_window(project, registry, view, 0, 2)['rows'][0][1]); project.close()"
-    )
-    path = folder.parent / "draw.py"
-    path.write_text(f"if __name__ == '__main__':\n    {code}\n")
-    assert house.said(path).strip() == "♥♥♥♥♥"
-
-
-def test_check_says_what_is_missing(tmp_path: Path, house: House) -> None:
+def test_check_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    said = house.vitrail("plugin", "check", tmp_path, code=1)
+    said = "\n".join(faults_of(tmp_path).faults)
     assert "names no plugin" in said
     assert "no tests" in said
     module = tmp_path / "bad.py"
@@ -163,6 +161,6 @@ def test_check_says_what_is_missing(tmp_path: Path, house: House) -> None:
         "    def cell(self, data, dtype, frame):\n        return Markup('<b>' + data)\n"
         "@vt.hookimpl\ndef vitrail_visualizers():\n    return [Bad]\n"
     )
-    said = house.vitrail("plugin", "check", module, code=1)
+    said = "\n".join(faults_of(module).faults)
     assert "a cell lets no markup through" in said
     assert "a cell is well formed" in said
