@@ -24,7 +24,7 @@ from vitrail.query.expr import Call, Literal
 from vitrail.query.limits import Limits
 from vitrail.query.mongo import parse_expression, parse_filter
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
-from vitrail.query.question import Question
+from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Stats, Summary, Values
 
 FLOAT, WHOLE, MAYBE = Number(integer=False), Number(integer=True), Optional(Number(integer=False))
@@ -488,22 +488,53 @@ def test_pages_far_in_are_the_same(both: Any, monkeypatch: pytest.MonkeyPatch) -
             assert same(found, wanted)
 
 
+def desk_over(quick: DuckEngine, scan: Scan, folder: Path) -> Desk:
+    """A worker's database with the table's index."""
+    names = tuple(map(str, quick._files_of(scan)[scan.table]))
+    kept = quick._keeper.at_hand(scan)
+    assert kept is not None
+    return Desk(
+        {scan.table: names}, Limits(), str(folder), {scan.table: str(kept.path)}, {scan.table: scan}
+    )
+
+
+def asked(desk: Desk, question: Question) -> list[Any]:
+    """The first of the answers' columns."""
+    answer = desk.ready(question.to_json(), Limits())()
+    values: list[Any] = pa.ipc.open_stream(answer).read_all().column("a0").to_pylist()
+    return values
+
+
+def test_a_window_is_planned_once_wherever_it_lies(both: Any, tmp_path: Path) -> None:
+    quick, _, scan, _ = both
+    desk = desk_over(quick, scan, tmp_path)
+    planned = []
+    compiled = desk.compiled
+    desk.compiled = lambda question: planned.append(question) or compiled(question)
+    others = [name for name, _ in scan.schema.columns][1:7]
+    for turn in range(40):
+        some = {name: Ask(Values()) for k, name in enumerate(others) if turn >> k & 1}
+        for start in (0, 1177, 1995, 5000):
+            question = Question("window", scan, start, start + 10, {"id": Ask(Values())} | some)
+            assert asked(desk, question) == list(range(ROWS))[start : start + 10]
+    assert len(planned) == 40
+    assert len(desk._pages) < 40
+    assert asked(desk, Question("window", scan, 3, 5, {"id": Ask(Values())})) == [3, 4]
+    assert len(planned) == 41
+
+
 def test_pages_among_many_equal_codes_are_the_same(
     both: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick, plain, scan, _ = both
     monkeypatch.setattr("vitrail.query.narrow._MANY", 0)
     monkeypatch.setattr("vitrail.query.narrow.FAR", 0)
-    names = tuple(map(str, quick._files_of(scan)[scan.table]))
-    index = str(quick._keeper.at_hand(scan).path)
-    desk = Desk({scan.table: names}, Limits(), str(tmp_path), {scan.table: index}, {scan.table: scan})
+    desk = desk_over(quick, scan, tmp_path)
     finer = 0
     for keys in SORTS:
         plan = ordered(scan, keys)
         for start in (0, 1177, 1990):
             question = Question("ids", plan, start, start + 20)
             finer += "FLOOR" in desk.compiled(question).text.upper()
-            answer = desk.ready(question.to_json(), Limits())()
-            found = pa.ipc.open_stream(answer).read_all().column("a0").to_pylist()
-            assert found == plain.rows(plan, start, start + 20).column("c0").to_pylist()
+            assert asked(desk, question) == plain.rows(plan, start, start + 20).column("c0").to_pylist()
     assert finer > 5

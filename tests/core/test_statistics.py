@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from vitrail.parquet import GROUP_ROWS, write_parts
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.footers import known_of_files
+from vitrail.query.index.facts import first_facts
 from vitrail.query.plan import Scan, Sort, Where
 from vitrail.query.planning import filtered
 from vitrail.query.question import Question
@@ -202,3 +205,38 @@ def test_the_bounds_of_moments_are_seconds(library: Written, engine: DuckEngine)
 
 def test_texts_are_only_counted(tmp_path: Path) -> None:
     assert known(written(tmp_path, Optional(Text()), ["a", None])) == {"c0": Facts(1)}
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values"),
+    [
+        (Optional(FLOAT), [0.5, NAN, None, -INF, 2.0, 1e300, -3.0]),
+        (FLOAT, [NAN, INF]),
+        (Optional(WHOLE), [-(2**62), None, 7, 2**63 - 1]),
+        (WHOLE, [1, 2, 9]),
+        (Optional(Timestamp("instant")), [None, datetime(2024, 2, 29, tzinfo=UTC)]),
+        (Optional(Text()), ["a", None, "a", "a", "b", "a", "a", "a"]),
+        (Optional(List(WHOLE)), [[1], None, []]),
+    ],
+)
+def test_an_index_takes_from_the_footers_what_it_would_count(
+    library: Written, dtype: DType, values: list[Any]
+) -> None:
+    scan = library.write(dtype, values, parts=2)
+    names = tuple(map(str, library.files(scan.table)))
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    asked: list[str] = []
+
+    def ask(tree: Any, bound: Any) -> list[tuple[Any, ...]]:
+        asked.append(tree.sql("duckdb"))
+        return connection.execute(asked[-1], dict(bound)).fetchall()
+
+    (counted,), words = first_facts(scan, names, ask, {})
+    asked.clear()
+    (said,), again = first_facts(scan, names, ask, known_of_files(connection, names))
+    assert again == words
+    assert said.nulls == values.count(None)
+    assert said.rising is (values == [1, 2, 9])
+    assert replace(said, rising=False, nulls=counted.nulls) == counted
+    assert not any("COUNT(c0)" in text for text in asked)

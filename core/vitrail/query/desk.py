@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -120,7 +121,9 @@ class Desk:
         return _written(answer.to_arrow_reader(_BATCH_ROWS), limits)
 
     def _run_page(self, text: str, limits: Limits) -> memoryview:
-        reader = self.connection.execute(text).to_arrow_reader(_BATCH_ROWS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the copy that is made of the rows, which are few
+            reader = self.connection.execute(text).to_arrow_reader(_BATCH_ROWS)
         return _written(cast("pa.RecordBatchReader", reader), limits)
 
 

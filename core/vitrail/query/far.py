@@ -36,7 +36,8 @@ def stretches(start: int, stop: int) -> Iterator[tuple[int, int]]:
 def takes_long(plan: Plan, about: About) -> bool:
     """Whether many rows are looked at to find a page far into a filtered or sorted table.
 
-    Rows that are sorted by words alone are found by the counts of the words.
+    Rows that are sorted by words alone are found by the counts of the words, those that lie in the order
+    of a column by the counts of its codes.
     """
     if not isinstance(plan, Sort) or not isinstance(plan.source, Scan):
         return about.scan.rows > _SOON_ROWS
@@ -44,5 +45,5 @@ def takes_long(plan: Plan, about: About) -> bool:
     facts = about.of(key.name) if isinstance(key, Column) and not key.side else None
     if facts is None or facts.nulls != 0:
         return about.scan.rows > _SOON_ROWS
-    alone = facts.words and len(plan.keys) == 1
-    return not alone and max(facts.tally or facts.shares, default=about.scan.rows) > _SOON_ROWS
+    soon = facts.rising or (facts.words and len(plan.keys) == 1)
+    return not soon and max(facts.tally or facts.shares, default=about.scan.rows) > _SOON_ROWS

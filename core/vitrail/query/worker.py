@@ -12,7 +12,6 @@ import queue
 import resource
 import tempfile
 import threading
-import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -141,7 +140,6 @@ def main() -> None:
     """Answer questions until the standard input ends."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    warnings.filterwarnings("ignore", "Arrow output on a DB-API result")  # a page's rows are few
     first = receive(source)
     if first is None:
         return

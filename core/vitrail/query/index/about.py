@@ -19,7 +19,7 @@ from vitrail.query.plan import Scan
 from vitrail.query.question import domain_from_json, domain_to_json
 
 # Raised whenever an index is made differently than before.
-FORMAT = 5
+FORMAT = 6
 
 
 class Unfit(StoreError):
@@ -40,7 +40,7 @@ class Facts:
         words: whether the column is stored as places in the index's list of words.
         shares: of a column stored so, how many rows have each word of the list; empty for others.
         single: whether its numbers are stored in four bytes each, which loses nothing of them.
-        unique: whether it is known that no value occurs twice, and none is missing.
+        rising: whether it is known that each of its whole numbers or moments is greater than the one before.
     """
 
     nulls: int | None = None
@@ -52,7 +52,7 @@ class Facts:
     words: bool = False
     shares: tuple[int, ...] = ()
     single: bool = False
-    unique: bool = False
+    rising: bool = False
 
     @property
     def codes(self) -> Codes | None:
@@ -71,7 +71,7 @@ class Facts:
             "words": self.words,
             "shares": list(self.shares),
             "single": self.single,
-            "unique": self.unique,
+            "rising": self.rising,
         }
 
     @classmethod
@@ -89,7 +89,7 @@ class Facts:
             document["words"],
             tuple(document["shares"]),
             document["single"],
-            document["unique"],
+            document["rising"],
         )
 
 

@@ -25,6 +25,7 @@ from vitrail.dtypes import Text, required
 from vitrail.query import build as b
 from vitrail.query import cells
 from vitrail.query.build import Tree
+from vitrail.query.footers import known_of_files
 from vitrail.query.index.about import About, Facts
 from vitrail.query.index.facts import coded, first_facts, last_facts, reading, spelled
 from vitrail.query.index.listed import listed
@@ -142,7 +143,8 @@ class Builder:
         """Build the index, telling how far it is."""
         order, scan = self.order, self.order.scan
         yield {"share": 0.0}
-        facts, words = first_facts(scan, order.files, self.ask)
+        known = known_of_files(self._connection, order.files)
+        facts, words = first_facts(scan, order.files, self.ask, known)
         yield {"share": 0.1}
         if words:
             self._list_words(words)

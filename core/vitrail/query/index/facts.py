@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from vitrail.domain import CategoryDomain, NumberDomain
-from vitrail.dtypes import Boolean, Image, List, Number, Struct, Text, Timestamp, required
+from vitrail.dtypes import Boolean, DType, Image, List, Number, Struct, Text, Timestamp, required
 from vitrail.query import build as b
 from vitrail.query import cells
 from vitrail.query.build import Tree
@@ -18,6 +18,8 @@ from vitrail.query.index.codes import Codes
 from vitrail.query.plan import Scan
 from vitrail.query.statement import Statement
 from vitrail.query.tree import DIALECT, call, named, sole
+from vitrail.statistics import Facts as Said
+from vitrail.statistics import Known
 
 _FEW_WORDS = 10_000
 _MOST_WORDS = 60_000
@@ -36,24 +38,35 @@ def reading(files: Sequence[str], statement: Statement) -> exp.Select:
     return exp.Select().from_(exp.Table(this=read))
 
 
-def first_facts(scan: Scan, files: Sequence[str], ask: Ask) -> tuple[list[Facts], list[int]]:
-    """What has to be known before the index is filled, and the places of texts of few kinds."""
+def first_facts(
+    scan: Scan, files: Sequence[str], ask: Ask, known: Known
+) -> tuple[list[Facts], list[int]]:
+    """What has to be known before the index is filled, and the places of texts of few kinds.
+
+    Args:
+        scan: the table.
+        files: its files.
+        ask: reads them.
+        known: what their footers say, which is not counted again.
+    """
     statement = Statement({})
     wanted: list[Tree] = []
     columns = scan.schema.columns or ()
     for place, (_, dtype) in enumerate(columns):
         value, plain = sole(f"c{place}"), required(dtype)
-        if not isinstance(plain, List | Struct | Image):
+        said = known.get(f"c{place}")
+        if said is None and not isinstance(plain, List | Struct | Image):
             wanted.append(named(call("count", value), f"n{place}"))
-        if isinstance(plain, Number | Timestamp):
+        if isinstance(plain, Timestamp) or (isinstance(plain, Number) and said is None):
             measure = cells.measured(value, plain)
             finite = b.case((cells.is_finite(measure.copy(), plain), measure))
             wanted += [named(call(end, finite.copy()), f"{end}{place}") for end in ("min", "max")]
-            if isinstance(plain, Number) and not plain.integer:
+        if isinstance(plain, Number) and not plain.integer:
+            if said is None:
                 wanted.append(named(call("count_if", b.is_nan(value)), f"nan{place}"))
-                single = exp.TryCast(this=value.copy(), to=exp.DataType.build("FLOAT", dialect=DIALECT))
-                longer = b.different(b.cast(single, "DOUBLE"), value)
-                wanted.append(named(call("count_if", longer), f"longer{place}"))
+            single = exp.TryCast(this=value.copy(), to=exp.DataType.build("FLOAT", dialect=DIALECT))
+            longer = b.different(b.cast(single, "DOUBLE"), value)
+            wanted.append(named(call("count_if", longer), f"longer{place}"))
         elif isinstance(plain, Text):
             wanted.append(named(call("approx_count_distinct", value.copy()), f"kinds{place}"))
     select = reading(files, statement).select(*wanted)
@@ -61,7 +74,7 @@ def first_facts(scan: Scan, files: Sequence[str], ask: Ask) -> tuple[list[Facts]
     found = dict(zip([one.alias for one in wanted], row, strict=True))
     facts, words, many = [], [], 0
     for place, (_, dtype) in enumerate(columns):
-        facts.append(_of(place, required(dtype), found, scan.rows))
+        facts.append(_of(place, required(dtype), found, scan.rows, known.get(f"c{place}")))
         kinds = found.get(f"kinds{place}")
         if kinds is not None and kinds <= min(_FEW_WORDS, _MOST_WORDS - many, scan.rows // 4):
             words.append(place)
@@ -69,14 +82,17 @@ def first_facts(scan: Scan, files: Sequence[str], ask: Ask) -> tuple[list[Facts]
     return facts, words
 
 
-def _of(place: int, dtype: Any, found: Mapping[str, Any], rows: int) -> Facts:
+def _of(place: int, dtype: DType, found: Mapping[str, Any], rows: int, said: Said | None) -> Facts:
     there = found.get(f"n{place}")
-    facts = Facts(
-        None if there is None else rows - there,
-        found.get(f"nan{place}") or 0,
-        single=found.get(f"longer{place}") == 0,
-    )
+    single = found.get(f"longer{place}") == 0
+    if said is None:
+        nulls = None if there is None else rows - there
+        facts = Facts(nulls, found.get(f"nan{place}") or 0, single=single)
+    else:
+        facts = Facts(said.nulls, said.nans, single=single, rising=said.rising)
     low, high = found.get(f"min{place}"), found.get(f"max{place}")
+    if said is not None and isinstance(dtype, Number):
+        low, high = said.low, said.high
     if low is None or high is None:
         return facts
     whole = isinstance(dtype, Number) and bool(dtype.integer)
