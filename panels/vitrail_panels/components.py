@@ -82,6 +82,9 @@ class Grid(_Part):
         quick: set the filter `text` that a column offers, or take it away again.
         look: `do` one of "hide", "show" (`columns`), "pin" (`column`, `pinned`), "move" (`column`, `before`),
             "width" (`column`, `width`), "height" (`height`), "remove" (`column`).
+        save_rows: save the picked `rows` as an artifact `name` of the type `kind`; `ask` is told in the
+            `outcome`.
+        source: open `entry` of `artifact`, which came of that.
         window: the rows [`start`, `stop`) of `source` are wanted, `exact` or not, as the answer to `ask`.
         withdraw: the answer to `ask` is wanted no longer.
     """
@@ -89,8 +92,8 @@ class Grid(_Part):
     _sizing = "stretch_both"
 
     messages = frozenset(
-        {"open", "choose", "sort", "group", "settings", "quick", "look", "window", "withdraw"}
-    )
+        {"open", "choose", "sort", "group", "settings", "quick", "look", "save_rows", "source"}
+    ) | {"window", "withdraw"}
 
     columns = param.List(
         default=[],
@@ -103,6 +106,14 @@ class Grid(_Part):
     row_height = param.Integer(default=36, bounds=(16, 1000), doc="The height of a row in px.")
     source = param.String(default="", doc="The window endpoint with the view's query; empty for none.")
     row = param.Integer(default=None, allow_None=True, doc="The row whose detail is open.")
+    picking = param.Dict(
+        default={},
+        doc="""How rows are picked: {numbers, rows, space, saves}, or empty where they are not. `numbers` answers
+        as `source` does, with the number of each row for its cells; `rows` is what `&format=` (csv, tsv,
+        jsonl or parquet) and `&rows=0-4,9` are put behind to take rows away; another `space` is other
+        rows; `saves` is whether they can be saved as a subset.""",
+    )
+    outcome = param.Dict(default={}, doc=_OUTCOME)
 
     def answer(self, ask: str, text: str) -> None:
         """Answer a `window` message with the text of what `source` would have answered."""
@@ -189,6 +200,7 @@ class Toolbar(_Part):
         default=[], item_type=dict, doc="What a filter may name; see `vitrail_panels.paths.offered`."
     )
     operators = param.List(default=[], item_type=str, doc="The language's operators, such as $gte.")
+    meanings = param.Dict(default={}, doc="What the operators do, in a line each.")
     group = param.List(default=[], item_type=str, doc="What rows are grouped by.")
     sort = param.List(default=[], item_type=dict, doc="Dicts of by and descending.")
     compare = param.List(default=[], item_type=dict, doc="Dicts of artifact, entry and color.")

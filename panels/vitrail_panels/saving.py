@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from vitrail.dtypes import Versions
 from vitrail.errors import Invalid
 from vitrail.joined_table import JoinedTable
+from vitrail.query import picking
+from vitrail.query.picking import of_spans, spans
 from vitrail.result import Result
 from vitrail.selection import Selection, Taken
 from vitrail.side import Side
@@ -76,7 +78,10 @@ def work_of(project: Project, message: Message, view: View, scene: Scene | None)
             saved = views.save(project, pinned(view, scene), name, _described(message))
             return Done(f"Saved as {saved.qualified_name}")
         case "save_rows":
-            rows = save_rows(project, _shown(scene), name, _type(message), _described(message))
+            picked = of_spans(str(message["rows"])) if message.get("rows") else None
+            rows = save_rows(
+                project, _shown(scene), name, _type(message), _described(message), picked=picked
+            )
             entry = rows.names[0]
             return Done(
                 f"Saved as {rows.qualified_name}", Source(artifact=rows.qualified_name, entry=entry)
@@ -113,7 +118,13 @@ def pinned(view: View, scene: Scene | None) -> View:
 
 
 def save_rows(
-    project: Project, scene: Scene, name: str, kind: str, description: str | None = None
+    project: Project,
+    scene: Scene,
+    name: str,
+    kind: str,
+    description: str | None = None,
+    *,
+    picked: Sequence[int] | None = None,
 ) -> Artifact:
     """Log the rows that a view keeps, as they are before they are grouped and sorted.
 
@@ -125,9 +136,10 @@ def save_rows(
         name: of the artifact; where there is one already, the rows are a new version of it.
         kind: the artifact's type.
         description: what it is, in words.
+        picked: the numbers of the rows that are wanted of those; None for all.
 
     Returns:
-        the artifact; its metadata tells the queries and the view, its lineage leads to the tables.
+        the artifact; its metadata tells the queries, the view and the picked rows, its lineage leads to the tables.
 
     Raises:
         Invalid: the name or type cannot be, or the rows are of no one table.
@@ -135,12 +147,15 @@ def save_rows(
     if kind == views.TYPE:
         raise Invalid(f"{kind!r} is the type of saved views; choose another for rows, such as 'subset'")
     views.check_type(project, name, kind)
-    artifact = Artifact(name, kind, description, {"view": pinned(scene.view, scene).to_query()})
+    rows = scene.rows if picked is None else picking.picked(scene.rows, picked)
+    told = {"view": pinned(scene.view, scene).to_query()}
+    told |= {} if picked is None else {"rows": spans(picked)}
+    artifact = Artifact(name, kind, description, told)
     used = [project.artifact(source.artifact) for source in scene.named]
     taken = tuple(Taken(s, one.digest) for s, one in zip(scene.named, used, strict=True))
     queries = tuple(filter(None, [scene.view.where.strip()]))
     over = _tables([one.get(s.entry) for s, one in zip(scene.named, used, strict=True)])
-    table = Table.of_source(_rows(scene.rows, over), over, Selection(taken, queries))
+    table = Table.of_source(_rows(rows, over), over, Selection(taken, queries))
     artifact.add(table, scene.sources[0].entry)
     with Run(project, "subsets", "save-rows", None, {"of": scene.sources[0].artifact}) as run:
         for one in used:

@@ -30,8 +30,9 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from vitrail.errors import Invalid
-from vitrail_panels.handlers import Questions, routes
+from vitrail_panels.handlers import Questions, WindowHandler, routes
 from vitrail_panels.login import Login
+from vitrail_panels.rows_handler import RowsHandler
 from vitrail_panels.security import Components, Guard, Nothing, Socket, guarded_routes
 from vitrail_panels.thumbnails import Thumbnails
 from vitrail_panels.users import Users
@@ -128,6 +129,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._guard = self._guarding(origins, frozenset(embed_in), content_policy)
         self.questions = Questions(self._draw, self._ticket)
+        self.numbers = Questions(self._numbered, self._ticket, threads=2)
         self.thumbnails = Thumbnails(project.root / "cache" / "thumbnails")
         self.tornado: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -228,6 +230,7 @@ class Server:
         """Let go of the port and the threads."""
         self._socket.close()
         self.questions.close()
+        self.numbers.close()
         self.thumbnails.close()
         if self.login:
             self.login.close()
@@ -239,6 +242,8 @@ class Server:
             self._guard,
             extra_patterns=[
                 *routes(self.questions, self.project.blobs, self.thumbnails),
+                (r"/api/numbers", WindowHandler, {"questions": self.numbers}),
+                (r"/api/rows", RowsHandler, {"project": self.project, "registry": self.registry}),
                 (f"/{COMPONENT_PATH}(.*)", Components),
             ],
             auth_provider=self.login or NullAuth(),
@@ -275,6 +280,11 @@ class Server:
 
     def _ticket(self) -> Any:
         return self.project.engine.ticket()
+
+    def _numbered(self, view: View, start: int, stop: int, exact: bool, ticket: Any) -> dict[str, Any]:
+        from vitrail_panels.window import numbered
+
+        return numbered(self.project, self.registry, view, start, stop, ticket=ticket)
 
     def _draw(self, view: View, start: int, stop: int, exact: bool, ticket: Any) -> dict[str, Any]:
         from vitrail_panels.window import draw_window

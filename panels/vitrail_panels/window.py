@@ -14,6 +14,7 @@ from markupsafe import Markup
 from vitrail.dtypes import DType
 from vitrail.errors import NotFound
 from vitrail.query.engine import Ticket
+from vitrail.query.picking import numbers
 from vitrail.query.plan import Plan, grouped
 from vitrail.query.reduction import Bins, Counts, Reduction
 from vitrail.view import View
@@ -104,6 +105,25 @@ def draw_window(
     _shown.setdefault(project, Shown()).note(scene.address)
     rows = [list(row) for row in zip(*drawn, strict=True)]
     return {"start": window.start, "rows": rows, "estimated": estimate is not None}
+
+
+def numbered(
+    project: Project,
+    registry: Registry,
+    view: View,
+    start: int,
+    stop: int,
+    *,
+    ticket: Ticket | None = None,
+) -> dict[str, Any]:
+    """The numbers of the rows [start, stop) of a view, by which they can be picked in any order.
+
+    Returns:
+        {"start": start, "rows": [[number], …]}
+    """
+    scene = Scene(project, registry, view, ticket=ticket)
+    found = numbers(scene.plan, start, stop, project.engine, ticket)
+    return {"start": start, "rows": [[number] for number in found]}
 
 
 def frame_of(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 from rows import OTHER, SOURCE, logged, plugins
 
+import vitrail as vt
 from vitrail.errors import Invalid, QueryError
 from vitrail.query.picking import numbers, of_spans, picked, spans
 from vitrail.registry import Registry
@@ -15,7 +20,9 @@ from vitrail.store.project import Project
 from vitrail.view import Source, View
 from vitrail_panels.arranged import arranged, moved
 from vitrail_panels.looks import by_look
+from vitrail_panels.saving import save_rows
 from vitrail_panels.scene import Scene
+from vitrail_panels.streamed import format_of, streamed, taken
 from vitrail_panels.window import draw_window
 
 JOINED = Source(artifact="joined:v0", entry="table")
@@ -134,3 +141,49 @@ def test_rows_are_written_as_spans() -> None:
     for text in ("", "a", "1-b", "0-99999", "-3"):
         with pytest.raises(Invalid):
             of_spans(text)
+
+
+def read(scene: Scene, name: str, **asked: Any) -> bytes:
+    return b"".join(streamed(scene, taken(scene, **asked), format_of(name)))
+
+
+def test_what_is_shown_is_taken_away_in_every_format(scene: Any) -> None:
+    now = scene(where="{label: 'cow'}", sort="-id", hidden="loss", order=("label", "id"))
+    lines = list(csv.DictReader(io.StringIO(read(now, "csv").decode())))
+    assert [line["id"] for line in lines] == ["29", "26", "23", "20", "17", "14", "11", "8", "5", "2"]
+    assert list(lines[0])[:2] == ["label", "id"]
+    rows = [json.loads(line) for line in read(now, "jsonl").splitlines()]
+    assert [row["id"] for row in rows] == [int(line["id"]) for line in lines]
+    assert rows[0]["picture"]["width"] == 12
+    table = parquet.read_table(io.BytesIO(read(now, "parquet")))
+    assert table.column_names == list(lines[0])
+    assert table.column("id").to_pylist() == [row["id"] for row in rows]
+    assert vt.Table.from_arrow(table).query("{id: 29}").data[0][0] == "cow"
+
+
+def test_compared_and_grouped_rows_are_taken_away(scene: Any) -> None:
+    compared = scene(compare=OTHER, sort="-id")
+    row = json.loads(read(compared, "jsonl", rows=[3], only=["id", "loss"]))
+    assert row == {"id": 3, "loss": {"v1": 1.3, "v0": 0.3}}
+    grouped = scene(group="label", sort="-label")
+    rows = [json.loads(line) for line in read(grouped, "jsonl", only=["label", "id"]).splitlines()]
+    assert [row["label"] for row in rows] == ["dog", "cow", "cat"]
+    assert parquet.read_table(io.BytesIO(read(compared, "parquet"))).num_rows == 30
+
+
+def test_picked_rows_are_taken_in_the_order_of_the_view(scene: Any) -> None:
+    text = read(scene(sort="-id"), "tsv", rows=[1, 9, 4], only=["id", "label"]).decode()
+    assert text == "id\tlabel\r\n9\tcat\r\n4\tdog\r\n1\tdog\r\n"
+
+
+def test_texts_that_a_spreadsheet_would_work_out_are_quieted(scene: Any) -> None:
+    now = scene(derived={"f": "'=1+1'", "n": "{$multiply: ['$id', -1]}", "=x": "'plain'"})
+    line = read(now, "csv", rows=[2], only=["f", "n", "=x"]).decode()
+    assert line == "f,n,'=x\r\n'=1+1,-2,plain\r\n"
+    assert json.loads(read(now, "jsonl", rows=[2], only=["f"])) == {"f": "=1+1"}
+
+
+def test_picked_rows_become_a_subset_that_says_which(project: Project, scene: Any) -> None:
+    saved = save_rows(project, scene(compare=OTHER, sort="-id"), "few", "subset", picked=[7, 3, 4])
+    assert saved.metadata["rows"] == "3-4,7"
+    assert [row[0] for row in saved.get("table").data] == [3, 4, 7]
