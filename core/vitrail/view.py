@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vitrail.kinds import Shelf
 
 FORMAT = 1
+Tab = Literal["overview", "files", "table", "lineage", "code"]
 MOST_PARTS = 4_800  # of an address
 _LISTS = {"hide": "hidden", "pin": "pinned", "order": "order"}  # what an address calls a list of columns
 _Name = Annotated[str, Field(max_length=600)]
@@ -135,7 +136,7 @@ class View(_Document, Displayed):
         default=None, ge=24, le=480, description="px of a row; None for what its types need"
     )
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
-    tab: Literal["table", "lineage"] = Field(default="table", description="which of its sides is seen")
+    tab: Tab = Field(default="table", description="which of its sides is seen")
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -22,9 +22,13 @@ from vitrail_panels.detail import Detail
 from vitrail_panels.figures import Figures
 from vitrail_panels.frequent import Frequent
 from vitrail_panels.lineage.pane import LineagePane
+from vitrail_panels.meanings import MEANINGS
 from vitrail_panels.placing import placed
 from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
+from vitrail_panels.tabs.code import code
+from vitrail_panels.tabs.files import files
+from vitrail_panels.tabs.overview import overview
 from vitrail_panels.window import draw_table
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from vitrail.store.project import Project
 
 Heard = TypeVar("Heard")
+_SHEETS = {"overview": overview, "files": files, "code": code}
 LOOK_MS = 2000  # how often the catalog's time is looked at, for what others log meanwhile
 
 
@@ -71,7 +76,7 @@ class Session:
         self.scene: Scene | None = None
         self.crumbs = Crumbs()
         self.sidebar = Sidebar(changes=not read_only)
-        self.toolbar = Toolbar(operators=telling.operator_names())
+        self.toolbar = Toolbar(operators=telling.operator_names(), meanings=MEANINGS)
         self.grid = Grid()
         self.drawer = Drawer()
         self.stage = pn.Column(self.grid, sizing_mode="stretch_both", margin=0)
@@ -233,6 +238,13 @@ class Session:
             current = scene.sources[0].artifact
             pane = LineagePane(self.project.lineage(), current, self._hear(self._open_version))
             return scene, pane.view, f"/lineage/{current}"
+        if view.tab in _SHEETS:
+            sheet = Drawing(markup=str(_SHEETS[view.tab](scene)))
+            return (
+                scene,
+                pn.Column(sheet, scroll="y-auto", sizing_mode="stretch_both"),
+                f"/{view.to_query()}",
+            )
         return scene, *draw_table(scene, lambda: self.grid, self._select)
 
     def _show_scene(
@@ -245,7 +257,9 @@ class Session:
         sides = {} if self._figures.keeps_sides(scene) else {"quick": [], "differs": ""}
         offers = shelves.offers(self.sidebar.tree, scene.sources[0])
         self.toolbar.param.update(error=error, versions=offers, **telling.toolbar(scene), **sides)
-        self.grid.param.update(**telling.grid(scene, self.grid.headers))
+        self.toolbar.visible = scene.view.tab == "table"
+        picking = telling.picking(scene, read_only=self.read_only)
+        self.grid.param.update(picking=picking, **telling.grid(scene, self.grid.headers))
         if drawn_by != self._drawn_by:
             self.stage[:] = [placed(pane)]
             self._drawn_by = drawn_by
@@ -261,7 +275,7 @@ class Session:
         self.grid.param.update(**telling.NO_GRID)
         self.sidebar.param.update(**telling.NO_SIDEBAR)
         self.crumbs.param.update(**telling.NO_CRUMBS)
-        self.toolbar.param.update(**telling.NO_TOOLBAR)
+        self.toolbar.param.update(visible=True, **telling.NO_TOOLBAR)
         hint = "choose a table in the sidebar"
         if not self.sidebar.tree:
             hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
@@ -399,6 +413,10 @@ class Session:
                 self._open_settings(column)
             case {"type": "look"}:
                 self._change_look(message)
+            case {"type": "save_rows"}:
+                self._carry_out(self.grid, message)
+            case {"type": "source"}:
+                self._from_sidebar(message)
             case _:
                 view = changes.by_grid(self._asked, message, self.toolbar.quick)
                 if view is not None:
@@ -433,7 +451,7 @@ class Session:
         """A pane's selection narrows the filter."""
         self.go(changes.changed(self.wanted, where=narrowed(self.view.where, condition)))
 
-    def _carry_out(self, part: Crumbs | Sidebar, message: Message) -> None:
+    def _carry_out(self, part: Crumbs | Grid | Sidebar, message: Message) -> None:
         """Do what a dialog asks, in a thread, and tell it what became of it."""
         work = partial(self._work, message, self.view, self.scene)
 

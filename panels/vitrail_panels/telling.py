@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from vitrail.query.matching.arguments import KNOWN
 from vitrail.query.operator import operators
 from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
+from vitrail.view import Tab
 from vitrail.visualizer import version_color
 from vitrail_panels import conditions, paths, quick, saving
+from vitrail_panels.reach import SERVED
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan
@@ -21,7 +24,7 @@ Told = dict[str, Any]
 # The same of no scene.
 NO_CRUMBS: Told = {"parts": [], "labels": [], "tabs": [], "tab": "", "saves": False}
 NO_SIDEBAR: Told = {"current": {}, "compared": [], "shown": ""}
-NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None}
+NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None, "picking": {}}
 NO_TOOLBAR: Told = {
     **dict.fromkeys(("where", "reading", "differs"), ""),
     **{name: [] for name in ("columns", "paths", "group", "sort", "compare", "versions")},
@@ -37,7 +40,7 @@ def crumbs(scene: Scene, *, read_only: bool) -> Told:
     return {
         "parts": [artifact, source.entry],
         "labels": [version],
-        "tabs": ["table", "lineage"],
+        "tabs": list(get_args(Tab)),
         "tab": scene.view.tab,
         "saves": not read_only,
         "names": {"view": artifact, "rows": f"{artifact}-subset"},
@@ -91,7 +94,8 @@ def look(scene: Scene) -> Told:
         }
         for name, dtype in scene.plan.dtype.columns or ()
     ]
-    return {"columns": columns, "height": view.height}
+    taken = f"api/rows?{scene.address}" if scene.reach is SERVED else ""
+    return {"columns": columns, "height": view.height, "rows": taken}
 
 
 def grid(scene: Scene, headers: dict[str, str]) -> Told:
@@ -113,6 +117,22 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
         "total": -1,
         "row_height": scene.row_height_px,
         "source": f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
+    }
+
+
+def picking(scene: Scene, *, read_only: bool) -> Told:
+    """How the grid's rows are picked; nothing where there is no server of ours to ask."""
+    if scene.reach is not SERVED:
+        return {}
+    view = scene.view
+    own = view.group or (scene.query is not None and scene.query.reading == "pipeline")
+    asked = [view.where if own else "", view.group, [s.model_dump() for s in scene.sources], scene.key]
+    return {
+        "numbers": f"api/numbers?{scene.address}",
+        "rows": f"api/rows?{scene.address}",
+        "space": json.dumps(asked),
+        "saves": not read_only and not view.group,
+        "name": f"{scene.sources[0].artifact.partition(':')[0]}-subset",
     }
 
 

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import panel as pn
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from vitrail.store.lineage import Lineage
 from vitrail_panels.components import Drawing
 from vitrail_panels.lineage.graph import collapsed, exploded
-from vitrail_panels.lineage.picture import Picture
+from vitrail_panels.lineage.picture import COLORS, Picture
+
+# As the page's own buttons look.
+_BUTTON = """
+.bk-btn {
+  height: 30px; padding: 0 12px; border: 1px solid var(--vt-line); border-radius: 8px;
+  background: var(--vt-surface); color: var(--vt-soft); font: 500 13px var(--vt-font); box-shadow: none;
+}
+.bk-btn:hover { border-color: var(--vt-line-strong); background: var(--vt-hover); color: var(--vt-fg); }
+.bk-btn.bk-active { border-color: var(--vt-accent); background: var(--vt-accent-soft); color: var(--vt-accent); }
+.bk-btn:focus-visible { outline: 2px solid var(--vt-accent); outline-offset: 1px; }
+"""
+_LEGEND = Markup(
+    '<span class="vt-muted"><svg width="12" height="12" aria-hidden="true">'
+    '<rect x="1" y="1" width="10" height="10" fill="{}"/></svg> runs &nbsp; '
+    '<svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" fill="{}"/></svg> '
+    "versions</span>"
+).format(COLORS["run"], COLORS["version"])
 
 
 class LineagePane:
@@ -28,15 +46,23 @@ class LineagePane:
 
     def __init__(self, lineage: Lineage, current: str | None, opened: Callable[[str], None]) -> None:
         self._lineage, self._current, self._opened = lineage, current, opened
-        self._explode = pn.widgets.Toggle(label="Explode", width=90, margin=(0, 8, 0, 0))
+        look: dict[str, Any] = {"stylesheets": [_BUTTON], "margin": (0, 8, 0, 0)}
+        self._explode = pn.widgets.Toggle(label="Explode", **look)
         self._said = Drawing(margin=(6, 0, 0, 0))
         self._explode.param.watch(lambda _: self._draw(), "value")
-        self._open = pn.widgets.Button(label="Open", visible=False, margin=(0, 8, 0, 0))
+        self._open = pn.widgets.Button(label="Open", visible=False, **look)
         self._open.on_click(lambda _: self.open())
         self._stage = pn.pane.Bokeh(None, sizing_mode="stretch_both")
         self._newest = ""
         self.view = pn.Column(
-            pn.Row(self._explode, self._open, self._said, margin=8),
+            pn.Row(
+                self._explode,
+                self._open,
+                self._said,
+                Drawing(markup=str(_LEGEND), width=140, sizing_mode="fixed", margin=(6, 0, 0, 0)),
+                margin=8,
+                sizing_mode="stretch_width",
+            ),
             self._stage,
             sizing_mode="stretch_both",
             margin=0,

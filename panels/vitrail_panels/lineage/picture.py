@@ -14,7 +14,7 @@ from vitrail_panels.lineage.graph import Graph, Node
 from vitrail_panels.lineage.places import LAYER, ROW, Place, places
 
 QUIET, FAINT = "#717a8f", 0.12
-_COLORS = {"run": PALETTE[1], "version": PALETTE[0]}
+COLORS = {"run": PALETTE[1], "version": PALETTE[0]}
 _MARKERS = {"run": "square", "version": "circle"}
 _SEEN_LAYERS, _SEEN_ROWS = 9.0, 11.0  # how much of the graph is on screen at first
 _LABEL = 26
@@ -56,10 +56,10 @@ class Picture:
             "x": [x for x, _ in where],
             "y": [y for _, y in where],
             "marker": [_MARKERS[node.kind] for node in nodes],
-            "color": [_COLORS[node.kind] for node in nodes],
+            "color": [COLORS[node.kind] for node in nodes],
             "size": [_size_px(node) for node in nodes],
             "ring": [3 if node.id == current else 0 for node in nodes],
-            "label": [shown(node.title, _LABEL) for node in nodes],
+            "label": [_labelled(node) for node in nodes],
             "title": [shown(node.title) for node in nodes],
             "note": [shown(node.note) for node in nodes],
             "strength": [1.0] * len(nodes),
@@ -126,6 +126,11 @@ class Picture:
 
         name = min(self._names, key=away, default=None)
         return name if name is not None and away(name) <= 1 else None
+
+
+def _labelled(node: Node) -> str:
+    many = len(node.members)
+    return shown(node.title, _LABEL) + (f" ×{many:,}" if many > 1 else "")
 
 
 def _size_px(node: Node) -> int:

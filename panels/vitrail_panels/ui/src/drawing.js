@@ -11,6 +11,20 @@ const css = `
 .drawing > svg { display: block; max-width: 100%; }
 `;
 
+/** A button that copies what stands in an element; where the browser forbids it, it selects the text. */
+function copyButton(element) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(element.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(element);
+    }
+  };
+  const button = html("button", { class: "vt-copy", type: "button", text: "Copy", on: { click: copy } });
+  return button;
+}
+
 class Drawing {
   constructor(root) {
     this.place = html("div", { class: "drawing" });
@@ -18,7 +32,10 @@ class Drawing {
   }
 
   update({ markup, label }, changed) {
-    if (changed.has("markup")) this.place.replaceChildren(nodes(markup));
+    if (changed.has("markup")) {
+      this.place.replaceChildren(nodes(markup));
+      for (const text of this.place.querySelectorAll("[data-copy]")) text.before(copyButton(text));
+    }
     if (label) {
       this.place.setAttribute("role", "group");
       this.place.setAttribute("aria-label", label);

@@ -1,0 +1,95 @@
+"""The overview of an artifact's version: what it is, who made it, who used it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from vitrail.store.artifact import Artifact
+from vitrail.store.run import LoggedRun
+from vitrail.view import Source, View
+from vitrail_panels.tabs.facts import document, facts, link, listed, section, sheet, size, tags, when
+
+if TYPE_CHECKING:
+    from vitrail_panels.scene import Scene
+
+MOST_RUNS = 100
+MOST_VERSIONS = 200
+
+
+def overview(scene: Scene) -> Markup:
+    """What is known of the version of the scene's first table."""
+    project = scene.project
+    artifact = project.artifact(scene.sources[0].artifact)
+    maker, users = artifact.logged_by(), artifact.used_by()
+    versions = project.artifacts().get(artifact.type, {}).get(artifact.name, [])
+    more = f"and {len(users) - MOST_RUNS:,} more" if len(users) > MOST_RUNS else ""
+    return sheet(
+        section("Version", facts(_about(artifact))),
+        section("Metadata", document(artifact.metadata)) if artifact.metadata else Markup(""),
+        section("Logged by", _run(maker) if maker else Markup('<p class="vt-muted">no run</p>')),
+        section("Used by", listed([*map(_run, users[:MOST_RUNS]), *filter(None, [more])])),
+        section(
+            "Versions",
+            listed(_version(row, artifact) for row in list(reversed(versions))[:MOST_VERSIONS]),
+        ),
+    )
+
+
+def _about(artifact: Artifact) -> list[tuple[str, Any]]:
+    rows = [(entry.document or {}).get("rows") for entry in artifact.manifest.entries.values()]
+    counted = [count for count in rows if isinstance(count, int)]
+    return [
+        ("name", artifact.qualified_name),
+        ("type", artifact.type),
+        ("aliases", tags(artifact.aliases)),
+        ("description", artifact.description),
+        ("rows", f"{sum(counted):,}" if counted else None),
+        ("entries", f"{len(artifact.manifest.entries):,}"),
+        ("size", size(artifact.size)),
+        ("created", when(artifact.created_at)),
+        ("digest", Markup("<code>{}</code>").format(artifact.digest)),
+    ]
+
+
+def _run(run: LoggedRun) -> Markup:
+    """A run, with what it used and made, and its settings to unfold."""
+    title = run.name or run.job_type or run.id
+    about = facts(
+        [
+            ("job type", run.job_type),
+            ("project", run.project),
+            ("state", run.state),
+            ("began", when(run.created)),
+            ("used", _linked(run.used_artifacts())),
+            ("logged", _linked(run.logged_artifacts())),
+            ("config", document(run.config)),
+        ]
+    )
+    return Markup("<details><summary>{} <small>{}</small></summary>{}</details>").format(
+        title, f"{run.job_type or 'run'}, {run.state}", about
+    )
+
+
+def _linked(artifacts: list[Artifact]) -> Markup:
+    return Markup(", ").join(opened(artifact) for artifact in artifacts[:MOST_VERSIONS])
+
+
+def opened(artifact: Artifact) -> Markup:
+    """A version's name, as a link to its overview where it holds a table."""
+    for name, entry in artifact.manifest.entries.items():
+        if entry.kind.endswith("table"):
+            view = View(source=Source(artifact=artifact.qualified_name, entry=name), tab="overview")
+            return link(view.to_query(), artifact.qualified_name)
+    return Markup("{}").format(artifact.qualified_name)
+
+
+def _version(row: Any, shown: Artifact) -> Markup:
+    if row.version == shown.version:
+        name = Markup("<b>{}</b>").format(shown.qualified_name)
+    else:
+        name = opened(Artifact.of_version(shown.project, row))
+    return Markup("{} {} <small>{}, {}</small>").format(
+        name, tags(row.aliases), when(row.created), size(row.size)
+    )
