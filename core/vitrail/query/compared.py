@@ -10,10 +10,11 @@ from sqlglot import exp
 from vitrail.dtypes import Nothing, Optional, Versions
 from vitrail.query import build as b
 from vitrail.query.build import Tree
+from vitrail.query.keyed import once
 from vitrail.query.plan import Compare, Scan
 from vitrail.query.question import meeting
 from vitrail.query.relation import Relation, makes
-from vitrail.query.sided import Sided, most_rows
+from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement
 from vitrail.query.tree import call, column, convert
 
@@ -24,7 +25,7 @@ def compared(plan: Compare, statement: Statement) -> Relation:
     from vitrail.query.aligned import Aligned
 
     stored = all(isinstance(table, Scan) for table in plan.tables)
-    alike = stored if plan.key is None else meeting(plan) in statement.aligned
+    alike = statement.share == 0 and (stored if plan.key is None else meeting(plan) in statement.aligned)
     return Aligned(plan, statement) if alike else Compared(plan, statement)
 
 
@@ -34,7 +35,7 @@ class Compared(Sided):
     plan: Compare
 
     def __init__(self, plan: Compare, statement: Statement) -> None:
-        super().__init__(plan, plan.tables, statement)
+        super().__init__(plan, plan.tables, statement, dense=plan.key is None)
         self._types = dict(plan.columns())
 
     @property
@@ -101,16 +102,15 @@ class Compared(Sided):
 
     @property
     def _repeats(self) -> bool:
-        key = self.plan.key
-        tables = self.plan.tables
-        once = self.statement.unique
-        return not all(isinstance(t, Scan) and (t.table, key) in once for t in tables)
+        key, unique = self.plan.key, self.statement.unique
+        return key is not None and not all(once(table, key, unique) for table in self.plan.tables)
 
     def _part(self, place: int) -> Tree:
-        one = self.leaves[place]
-        if self.plan.key is None or not self._repeats:
-            return one.part()
-        return one.numbered(self.plan.key)
+        one, key = self.leaves[place], self.plan.key
+        if key is None:
+            return self.chosen(one, one.position, WHOLE)
+        part = self.chosen(one, self.version(key, place), self.plan.tables[place].column(key))
+        return one.numbered(key, part) if self._repeats else part
 
     def again(self, page: str) -> Relation:
         return self._found(page, "left")

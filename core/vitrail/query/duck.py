@@ -25,7 +25,9 @@ from vitrail.query.far import FAR, stored, stretches, takes_long
 from vitrail.query.fitting import in_layout
 from vitrail.query.index.about import Facts, Unfit
 from vitrail.query.index.keeper import Keeper
+from vitrail.query.keyed import needed_of
 from vitrail.query.limits import Limits
+from vitrail.query.paths import base
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, grouped
 from vitrail.query.pool import Pool, Ticket, environment
 from vitrail.query.question import Ask, Question, joins, meeting, origins_of, scans
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MB = 1_000_000
+_MET = 50_000  # rows of each table are joined for an estimate
+_LEAST_SHARE, _LEAST_SHARE_IN_STEP = 8, 80  # less is not worth while
 _MANY = 200  # groups in a window, from where on all of them are likely to be shown
 _CELL_BYTES = 2_000  # about what a histogram of a few bins takes, and as much again
 
@@ -145,7 +149,7 @@ class DuckEngine:
             plan = plan.source
         if self._has(Question("count", plan)):
             return None
-        found = self._ask(Question("count", plan, sampled=True), ticket)
+        found = self._ask(sample.of(Question("count", plan)), ticket)
         return sample.counted(int(found.column("a0")[0].as_py()))
 
     def estimate_reduce(
@@ -158,7 +162,7 @@ class DuckEngine:
         asks = self._asks(plan, reductions, ticket)
         if self._has(Question("reduce", plan, asks=asks)):
             return None
-        table = self._ask(Question("reduce", plan, asks=asks, sampled=True), ticket)
+        table = self._ask(sample.of(Question("reduce", plan, asks=asks)), ticket)
         return sample.scaled(_folds(table, plan, asks))
 
     def estimate_window(
@@ -184,7 +188,7 @@ class DuckEngine:
             return None
         if not isinstance(plan, Group):
             return self._about_there(plan, start, stop, asks, sample, ticket)
-        table = self._ask(Question("window", plan, start, stop, asks, sampled=True), ticket)
+        table = self._ask(sample.of(Question("window", plan, start, stop, asks)), ticket)
         scaled = sample.scaled(_cells(table, plan, asks), whole=plan.count_name)
         return Estimate(Window(start, table.num_rows, scaled.value), scaled.error)
 
@@ -221,6 +225,13 @@ class DuckEngine:
     def _sample(self, plan: Plan) -> Sampling | None:
         """The sample from which the answers to questions about a plan can be estimated."""
         over = plan.source if isinstance(plan, Group) else plan
+        if isinstance(base(over), Compare | Join):
+            rows = max((scan.rows for scan in scans(over)), default=0)
+            share = rows // _MET
+            met = base(over)
+            in_step = isinstance(met, Compare) and self._are_aligned(met, None)
+            least = _LEAST_SHARE_IN_STEP if in_step else _LEAST_SHARE
+            return Sampling(rows, rows // share, share) if share >= least else None
         source = over if isinstance(over, Scan) and over is not plan else stored(over)
         if source is None:
             return None
@@ -462,7 +473,7 @@ class DuckEngine:
             return question
         compared = _comparisons(question.plan)
         alike = {one for one in compared if self._are_aligned(one, ticket)}
-        keys = {key for one in compared if one not in alike for key in _keys(one)}
+        keys = {key for one in compared if one not in alike for key in needed_of(one)}
         unique = {
             (table, key) for table, key in keys if self._is_unique(question.plan, table, key, ticket)
         }
@@ -597,12 +608,6 @@ def _comparisons(plan: Plan) -> set[Compare]:
     """The comparisons that a plan is made of."""
     below = set[Compare]().union(*map(_comparisons, _inputs(plan)))
     return below | {plan} if isinstance(plan, Compare) else below
-
-
-def _keys(plan: Compare) -> set[tuple[str, str]]:
-    """(table digest, column) of the keys by which stored tables are compared."""
-    key, tables = plan.key, plan.tables
-    return {(one.table, key) for one in tables if isinstance(one, Scan) and key is not None}
 
 
 def _inputs(plan: Plan) -> tuple[Plan, ...]:

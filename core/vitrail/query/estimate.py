@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from vitrail.query.question import Question
 from vitrail.query.reduction import BinCounts, CategoryCounts, Items, Matrix, Summary
 
 Value = TypeVar("Value")
@@ -33,10 +34,17 @@ class Sampling:
     Attributes:
         rows: how many rows the table has.
         taken: how many of them are in the sample.
+        share: where rows of several tables meet, of which part of the keys they are, one in so many; 0
+            of a sample that an index keeps.
     """
 
     rows: int
     taken: int
+    share: int = 0
+
+    def of(self, question: Question) -> Question:
+        """A question, asked of the sample."""
+        return replace(question, share=self.share, sampled=not self.share)
 
     def counted(self, found: int) -> Estimate[int]:
         """How many rows there are of a kind of which the sample has `found`."""
@@ -54,12 +62,7 @@ class Sampling:
             cells: column -> its answer, or the answers of several groups.
             whole: the column whose values are counts themselves.
         """
-        scaled = {
-            name: tuple(self._scaled(one, name == whole) for one in cell)
-            if isinstance(cell, tuple)
-            else self._scaled(cell, name == whole)
-            for name, cell in cells.items()
-        }
+        scaled = {name: self._scaled(cell, name == whole) for name, cell in cells.items()}
         most = max((_most(cell, name == whole) for name, cell in cells.items()), default=0)
         return Estimate(scaled, self._error(min(most, self.taken // 2)))
 
@@ -75,6 +78,8 @@ class Sampling:
     def _scaled(self, answer: Any, is_count: bool) -> Any:
         count = self._count
         match answer:
+            case tuple():  # of several groups, or of the versions of a cell
+                return tuple(self._scaled(one, is_count) for one in answer)
             case int() if is_count:
                 return count(answer)
             case BinCounts(counts=counts, missing=missing):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from vitrail.dtypes import DType, union
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.plan import Join
 from vitrail.query.relation import Relation, makes
-from vitrail.query.sided import Sided, most_rows
+from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement
+from vitrail.query.tree import convert
 
 _MOST_POSITIONS = 2**62
 _KINDS = {"inner": "inner", "left": "left", "right": "right", "outer": "full"}
@@ -22,7 +24,7 @@ class Joined(Sided):
     plan: Join
 
     def __init__(self, plan: Join, statement: Statement) -> None:
-        super().__init__(plan, (plan.left, plan.right), statement)
+        super().__init__(plan, (plan.left, plan.right), statement, dense=None in plan.keys)
 
     @property
     def position(self) -> Tree:
@@ -45,10 +47,19 @@ class Joined(Sided):
         return self.side(int(side), part)
 
     def origin(self) -> exp.Select:
-        left, right = self.leaves
         keys = [one.key(name) for one, name in zip(self.leaves, self.plan.keys, strict=True)]
         on = exp.EQ(this=keys[0], expression=keys[1])
-        return exp.Select().from_(left.part()).join(right.part(), on=on, join_type=_KINDS[self.plan.how])
+        parts = [self.chosen(*one) for one in zip(self.leaves, *self._alike(keys), strict=True)]
+        select = exp.Select().from_(parts[0], copy=False)
+        return select.join(parts[1], on=on, join_type=_KINDS[self.plan.how], copy=False)
+
+    def _alike(self, keys: list[Tree]) -> tuple[list[Tree], list[DType]]:
+        """The keys in one type, in which equal ones have equal hashes, and their own types."""
+        plans = zip((self.plan.left, self.plan.right), self.plan.keys, strict=True)
+        types = [WHOLE if name is None else plan.column(name) for plan, name in plans]
+        left, right = types
+        wanted = union(left, right, "the key of a join")
+        return [convert(key, dtype, wanted) for key, dtype in zip(keys, types, strict=True)], types
 
     def again(self, page: str) -> Relation:
         return self._found(page, "inner" if self.plan.how == "inner" else "left")

@@ -26,6 +26,8 @@ class Leaf(Relation):
             them off.
     """
 
+    bounded = True
+
     def __init__(self, plan: Plan, statement: Statement) -> None:
         super().__init__(plan, statement)
         self.alias = statement.alias()
@@ -41,16 +43,15 @@ class Leaf(Relation):
     def part(self) -> Tree:
         """The rows as a part of a FROM, under `alias`."""
 
-    def numbered(self, key: str) -> Tree:
-        """As `part`, with a column `o`: how many rows before it have the same key."""
-        inner = self.part()
+    def numbered(self, key: str, part: Tree) -> Tree:
+        """As a part of the FROM, with a column `o`: how many rows before it have the same key."""
         o = exp.Window(
             this=call("row_number"),
             partition_by=[self.value(key)],
             order=exp.Order(expressions=[exp.Ordered(this=self.position)]),
         )
         select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(self.alias)))
-        return select.select(named(o, "o")).from_(inner).subquery(self.alias)
+        return select.select(named(o, "o")).from_(part).subquery(self.alias)
 
     @property
     def reads_files(self) -> bool:
@@ -84,22 +85,33 @@ class Leaf(Relation):
 
 
 class Numbered(Leaf):
-    """Any plan's rows, numbered in their order, so that they can be joined and found again."""
+    """Any plan's rows, numbered in their order, so that they can be joined and found again.
+
+    Args:
+        dense: whether every number is one more than the one before.
+    """
+
+    def __init__(self, plan: Plan, statement: Statement, *, dense: bool = True) -> None:
+        super().__init__(plan, statement)
+        self._dense = dense
 
     def part(self) -> Tree:
         rows = relation(self.plan, self.statement)
         values = [
             named(rows.value(name), f"c{i}") for i, (name, _) in enumerate(self.plan.dtype.columns or ())
         ]
-        number = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
-        counted = exp.Sub(this=number, expression=b.number(1))
+        if rows.bounded and not rows.keys and not self._dense:
+            counted = rows.position
+        else:
+            number = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
+            counted = exp.Sub(this=number, expression=b.number(1))
         return rows.select().select(*values, named(counted, "r")).subquery(self.alias)
 
 
-def leaf(plan: Plan, statement: Statement) -> Leaf:
-    """A plan's rows as one part of a FROM."""
+def leaf(plan: Plan, statement: Statement, *, dense: bool = True) -> Leaf:
+    """A plan's rows as one part of a FROM, each number one more than the one before where they are dense."""
     if isinstance(plan, Scan):
         rows = relation(plan, statement)
         if isinstance(rows, Leaf):
             return rows
-    return Numbered(plan, statement)
+    return Numbered(plan, statement, dense=dense)

@@ -76,6 +76,8 @@ class Question:
         unique: (table digest, column) of keys that are known to hold no value twice.
         aligned: the comparisons, as `meeting` names them, whose tables have the same keys in the same
             order.
+        share: where rows of several tables meet by a key, which part of the keys it is asked of, one in so
+            many; 0 for all of them.
         sampled: whether it is asked of the samples of the tables' indexes alone.
         groups: about how many groups there are at most, where rows are grouped and that is known.
         ids: the numbers of the rows of a stored table that are meant, in their order; where there are
@@ -90,6 +92,7 @@ class Question:
     column: str = ""
     unique: frozenset[tuple[str, str]] = frozenset()
     aligned: frozenset[tuple[str, ...]] = frozenset()
+    share: int = 0
     sampled: bool = False
     groups: int | None = None
     ids: tuple[int, ...] = ()
@@ -105,6 +108,7 @@ class Question:
             "column": self.column,
             "unique": sorted(map(list, self.unique)),
             "aligned": sorted(map(list, self.aligned)),
+            "share": self.share,
             "sampled": self.sampled,
             "groups": self.groups,
             "ids": list(self.ids),
@@ -128,6 +132,7 @@ class Question:
             document["column"],
             frozenset((table, column) for table, column in document["unique"]),
             frozenset(map(tuple, document["aligned"])),
+            document["share"],
             document["sampled"],
             document["groups"],
             tuple(document["ids"]),

@@ -6,22 +6,44 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from vitrail.dtypes import DType, Number, Optional
 from vitrail.errors import Invalid
+from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.leaf import leaf
+from vitrail.query.leaf import Leaf, leaf
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 from vitrail.query.relation import Found, Relation
 from vitrail.query.statement import Statement
 from vitrail.query.step import Step
 from vitrail.query.tree import column
 
+WHOLE = Number(integer=True)  # of positions
+
 
 class Sided(Relation):
-    """Rows made of the rows of several tables, each a leaf."""
+    """Rows made of the rows of several tables, each a leaf.
 
-    def __init__(self, plan: Plan, tables: Iterable[Plan], statement: Statement) -> None:
+    Attributes:
+        share: of which part of the keys rows are wanted, one in so many; 0 of all.
+    """
+
+    bounded = True
+
+    def __init__(self, plan: Plan, tables: Iterable[Plan], statement: Statement, *, dense: bool) -> None:
         super().__init__(plan, statement)
-        self.leaves = [leaf(table, statement) for table in tables]
+        self.share, statement.share = statement.share, 0  # the outermost takes it
+        self.leaves = [leaf(table, statement, dense=dense) for table in tables]
+
+    def chosen(self, one: Leaf, key: Tree, dtype: DType) -> Tree:
+        """A leaf as a part of the FROM, with the rows alone whose keys are wanted."""
+        if not self.share:
+            return one.part()
+        hashed = b.call("hash", key.copy())
+        if isinstance(dtype, Optional):  # rows without a key are told apart by where they stand
+            hashed = b.case((b.is_null(key), b.call("hash", one.position)), default=hashed)
+        kept = exp.EQ(this=b.infix(exp.Mod, hashed, b.number(self.share)), expression=b.number(0))
+        few = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(one.alias)))
+        return few.from_(one.part(), copy=False).where(kept, copy=False).subquery(one.alias, copy=False)
 
     @property
     def ids(self) -> tuple[Tree, ...]:

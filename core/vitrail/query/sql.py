@@ -74,9 +74,8 @@ def compile_question(
     Raises:
         Invalid: a reduction does not fit its column, or a table's files are not at hand.
     """
-    statement = Statement(
-        files, offsets or {}, question.unique, question.aligned, indexes or {}, known or {}
-    )
+    meets = question.unique, question.aligned, question.share
+    statement = Statement(files, offsets or {}, *meets, indexes or {}, known or {})
     tree = _KINDS[question.kind](question, statement)
     return Sql(tree, bound(tree, statement.values), statement.moves)
 

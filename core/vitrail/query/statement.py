@@ -30,6 +30,7 @@ class Statement:
         offsets: table digest -> the number of rows before each of its files.
         unique: (table digest, column) of the keys that are known to hold no value twice.
         aligned: the comparisons whose tables are known to have the same keys in the same order.
+        share: of which part of the keys rows are wanted, one in so many, where several tables meet; 0 of all.
         indexes: table digest -> its index, where one is at hand.
         known: table digest -> what is known of its values.
         values: the parameters bound so far, by name.
@@ -41,6 +42,7 @@ class Statement:
     offsets: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unique: frozenset[tuple[str, str]] = frozenset()
     aligned: frozenset[tuple[str, ...]] = frozenset()
+    share: int = 0
     indexes: Mapping[str, Index] = field(default_factory=dict)
     known: Mapping[str, Known] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
