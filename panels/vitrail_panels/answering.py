@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import panel as pn
@@ -34,10 +35,19 @@ class Answering:
         project: where the tables are.
         registry: who draws.
         reach: how the page comes by its rows and pictures.
+        answer: passes on an answer's number and text; by default the grid does.
     """
 
-    def __init__(self, grid: Grid, project: Project, registry: Registry, reach: Reach) -> None:
-        self._grid, self._project, self._registry, self._reach = grid, project, registry, reach
+    def __init__(
+        self,
+        grid: Grid,
+        project: Project,
+        registry: Registry,
+        reach: Reach,
+        answer: Callable[[str, str], object] | None = None,
+    ) -> None:
+        self._say = answer or grid.answer
+        self._project, self._registry, self._reach = project, registry, reach
         self._views: OrderedDict[str, View] = OrderedDict()
         self._tickets: dict[str, Ticket] = {}
         self._stops = [grid.listen(self._hear)]
@@ -77,7 +87,7 @@ class Answering:
                 text = json.dumps({"error": said_of(error)[1]})
             finally:
                 self._tickets.pop(number, None)
-            self._grid.answer(number, text)
+            self._say(number, text)
 
         pn.state.execute(run)
 

@@ -54,6 +54,14 @@ def vitrail_page(project: Project) -> str:
 
 
 @hookimpl
+def vitrail_show(what: Any, store: str | Path | None, settings: Mapping[str, Any]) -> Any:
+    """Show it as the frame does."""
+    from vitrail_panels.notebook.shown import Shown
+
+    return Shown(what, store, settings)
+
+
+@hookimpl
 def vitrail_export(what: Any, path: Path, store: str | Path | None, settings: Mapping[str, Any]) -> str:
     """Write a page or a drawing."""
     from vitrail_panels.exporting import export as write

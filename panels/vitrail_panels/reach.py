@@ -24,10 +24,12 @@ class Reach:
     Attributes:
         windows: what a view's query is put behind, to name its rows.
         url: gives the address of a stored picture or mask, by its digest, at most some px wide.
+        patience_s: for the first rows, before the headers are asked.
     """
 
     windows: str
     url: Callable[[str, int | None], str]
+    patience_s: float = 3.0
 
 
 def _served_at(digest: str, width_px: int | None) -> str:

@@ -107,7 +107,7 @@ def test_panes_stand_in_a_panel_application(page: Any, shot: Any) -> None:
         page.get_by_text("of 60").wait_for()
         page.locator(ROWS).first.click()
         page.locator("header h2", has_text="row 0").wait_for()
-        page.get_by_role("button", name="white").wait_for()
+        page.get_by_role("button", name="white").last.wait_for()
         shot("embedded-panel-row")
 
 

@@ -21,6 +21,7 @@ const bundles = [
   },
   { ...shared, entryPoints: { "vitrail.shell": "src/shell/shell.js" }, outdir: "dist", format: "iife" },
   { ...shared, entryPoints: { "vitrail.export": "src/export/export.js" }, outdir: "dist", format: "iife", loader: { ".css": "text" } },
+  { ...shared, entryPoints: { "vitrail.notebook": "src/notebook/notebook.js" }, outdir: "dist", format: "esm", loader: { ".css": "text" } },
   { ...shared, entryPoints: { "vitrail.file": "src/export/file.css" }, outdir: "dist" },
   { ...shared, entryPoints: { "vitrail.page": "src/shell/page.css" }, outdir: "dist" },
 ];

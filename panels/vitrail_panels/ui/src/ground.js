@@ -13,10 +13,20 @@ const WHOLE = document.documentElement;
 /** Whether the page around is our own, which wears the theme itself. */
 export const isOurs = () => document.querySelector(".vt-app") !== null;
 
+const dot = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+
+/** A colour as red, green, blue and alpha up to 255, in whichever way it is written. */
+function rgba(color) {
+  dot.clearRect(0, 0, 1, 1);
+  dot.fillStyle = color;
+  dot.fillRect(0, 0, 1, 1);
+  return dot.getImageData(0, 0, 1, 1).data;
+}
+
 function isDark(element) {
   for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
-    const [red, green, blue, alpha = 1] = getComputedStyle(at).backgroundColor.match(/[\d.]+/g).map(Number);
-    if (alpha > 0.5) return 0.3 * red + 0.59 * green + 0.11 * blue < 110;
+    const [red, green, blue, alpha] = rgba(getComputedStyle(at).backgroundColor);
+    if (alpha > 127) return 0.3 * red + 0.59 * green + 0.11 * blue < 110;
   }
   const scheme = getComputedStyle(WHOLE).colorScheme;
   return scheme.includes("dark") && (!scheme.includes("light") || matchMedia("(prefers-color-scheme: dark)").matches);

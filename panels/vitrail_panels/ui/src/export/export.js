@@ -8,7 +8,7 @@ import "../shell/shell.js";
 import { lend } from "../address.js";
 import { count, html } from "../dom.js";
 import { filtersOf } from "./filters.js";
-import { Part } from "./part.js";
+import { Part } from "../part.js";
 import { Rows } from "./rows.js";
 
 const WAIT_MS = 120;
