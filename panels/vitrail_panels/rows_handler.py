@@ -29,7 +29,8 @@ _THREADS = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="vitrail-rows")
 class RowsHandler(Answering):
     """GET api/rows?<view>&format= → all rows of a view as a file, with the columns that it shows.
 
-    `&rows=0-4,9` takes those with these numbers, `&only=` one column. A file is written while it is read,
+    `&rows=0-4,9` takes those with these numbers, `&only=` one column, `&bare=1` leaves out the line of
+    names. A file is written while it is read,
     and no further once its reader has left.
     """
 
@@ -84,7 +85,10 @@ class RowsHandler(Answering):
         rows = self.get_query_argument("rows", "")
         plan = taken(scene, of_spans(rows) if rows else None, self.get_query_arguments("only"))
         self.name = f"{scene.sources[0].artifact} {scene.sources[0].entry}.{format_.ending}"
-        return streamed(scene, plan, format_, self.ticket)
+        parts = streamed(scene, plan, format_, self.ticket)
+        if self.get_query_argument("bare", "") == "1" and format_.ending in ("csv", "tsv"):
+            next(parts)  # the names
+        return parts
 
     def _head(self, format_: Format) -> None:
         name = quote(self.name.replace("/", "-"), safe="")

@@ -3,11 +3,14 @@
 import { count, html, icon } from "../dom.js";
 import { component } from "../component.js";
 import { Questions, readerOf } from "./backends.js";
-import { Columns } from "./columns.js";
+import { Columns, GUTTER_PX } from "./columns.js";
 import { Header } from "./header.js";
+import { PickBar } from "./pickbar.js";
+import { Picks } from "./picks.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
 import { Windows } from "./windows.js";
+import { dialogCss } from "../dialog.js";
 import cells from "../cells.css";
 import css from "./grid.css";
 
@@ -35,6 +38,10 @@ class Grid {
     this.header = new Header(this.heads, this.columns, send, (index) => this.#widest(index));
     this.rows = new Rows(this.layer, this.columns);
     this.scroll = new Scroll(this.box, () => this.#scrolled());
+    this.picks = new Picks({ changed: () => this.#picked(), said: (text) => this.bar.dialog.say(text, "alert") });
+    this.bar = new PickBar(root, this.picks, send);
+    this.table.append(this.bar.element);
+    this.header.tick.addEventListener("change", () => (this.header.tick.checked ? this.picks.every() : this.picks.clear()));
     this.state = null;
     this.shown = null; // the view whose rows are on screen
     this.next = null; // the view that was asked for last, until its rows are here
@@ -63,6 +70,8 @@ class Grid {
 
   update(state, changed) {
     this.state = state;
+    if (changed.has("outcome")) this.bar.answered(state.outcome);
+    this.picks.update(state.picking);
     const view = state.source ? viewOf(state.source) : "";
     const latest = this.next ?? this.shown;
     if (!latest || latest.view !== view || (changed.has("columns") && !this.#sameNames(state.columns, latest.columns))) this.#ask(view);
@@ -140,10 +149,25 @@ class Grid {
     const { columns, headers } = this.shown;
     const shape = (all) => all.map(({ align, pinned }) => `${align}${pinned}`).join();
     const reshaped = shape(columns) !== shape(this.rows.columns);
+    const gutter = this.picks.on && columns.length ? GUTTER_PX : 0;
+    const guttered = gutter !== this.columns.gutter;
+    this.columns.gutter = gutter;
     this.columns.set(columns);
-    if (reshaped) this.rows.reset(columns);
+    if (reshaped || guttered) this.rows.reset(columns);
     this.header.draw(headers ?? {});
-    this.table.setAttribute("aria-colcount", columns.length);
+    this.table.setAttribute("aria-colcount", columns.length + (gutter ? 1 : 0));
+    this.table.setAttribute("aria-multiselectable", String(this.picks.on));
+    this.#picked();
+  }
+
+  /** Shows which rows are picked. */
+  #picked() {
+    if (!this.shown) return;
+    this.header.tick.checked = this.picks.all;
+    this.header.tick.indeterminate = this.picks.some && !this.picks.all;
+    this.table.classList.toggle("picking", this.picks.some);
+    this.bar.update(this.state.picking, this.shown.total);
+    this.#draw();
   }
 
   #fail(asked, message) {
@@ -223,7 +247,8 @@ class Grid {
     this.#vacant();
     const [first, height, total] = [this.#first, this.#height, this.#total];
     const at = { first, count: this.#count, total, top: this.scroll.top, height };
-    const whole = this.rows.paint(at, this.shown.windows, { row: this.state.row, active: this.active });
+    const whole = this.rows.paint(at, this.shown.windows, { row: this.state.row, active: this.active, picks: this.picks });
+    if (!this.next) this.picks.look(first, Math.min(total, first + at.count));
     if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
     this.table.setAttribute("aria-busy", String((!whole || Boolean(this.next)) && this.failure.hidden));
     const cell = this.active && this.rows.cell(this.active.row, this.active.column);
@@ -244,20 +269,33 @@ class Grid {
   // -- hands ----------------------------------------------------------------------------------
 
   #click(event) {
+    const row = this.rows.indexOf(event.target);
+    if (event.target.closest(".gutter") || event.ctrlKey || event.metaKey || (event.shiftKey && this.picks.on)) {
+      if (event.target.closest("a,button,select,summary,textarea,[data-keep]") || row < 0 || this.next || !this.picks.on) return;
+      if (event.target.matches(".gutter input")) event.target.blur();
+      getSelection().removeAllRanges();
+      this.picks.toggle(row, event.shiftKey);
+      this.active = { row, column: this.active?.column ?? 0 };
+      setTimeout(() => this.#draw()); // a box that is ticked is turned back by the browser, once this is over
+      event.preventDefault();
+      this.table.focus();
+      return;
+    }
     if (event.target.closest("a,button,input,select,summary,textarea,[data-keep]")) return;
-    if (!String(getSelection())) this.#open(this.rows.indexOf(event.target), event.target);
+    if (!String(getSelection())) this.#open(row, event.target);
   }
 
   #open(row, target) {
     if (row < 0 || this.next || !this.shown.windows.row(row)) return;
     const column = target?.closest(".cell")?.getAttribute("aria-colindex");
-    this.active = { row, column: column ? column - 1 : (this.active?.column ?? 0) };
+    this.active = { row, column: column ? column - (this.columns.gutter ? 2 : 1) : (this.active?.column ?? 0) };
     this.send({ type: "open", row });
     this.#draw();
   }
 
   #key(event) {
     const inHeads = this.heads.contains(event.composedPath()[0]);
+    if (this.#pickKey(event, inHeads)) return event.preventDefault();
     if (event.ctrlKey && !["Home", "End"].includes(event.key)) return;
     if (event.altKey || event.metaKey || inHeads || !this.shown || event.composedPath()[0].closest?.(".menu,.bar")) return;
     const page = Math.max(1, Math.floor(this.scroll.window / this.#height));
@@ -274,6 +312,29 @@ class Grid {
     else if (event.key === "Enter" && this.active) this.#open(this.active.row);
     else return;
     event.preventDefault();
+  }
+
+  /** Keys that pick rows or copy them; whether this was one. */
+  #pickKey(event, inHeads) {
+    const { key, shiftKey: range } = event;
+    const command = event.ctrlKey || event.metaKey;
+    if (!this.picks.on || !this.shown || inHeads || event.altKey || event.composedPath()[0].closest?.(".menu,.bar,.picked,dialog")) return false;
+    if (command && key === "a") this.picks.every();
+    else if (command && key === "c" && !String(getSelection())) this.#copy();
+    else if (command) return false;
+    else if (key === " " && this.active) this.picks.toggle(this.active.row, range);
+    else if (key === "Escape" && this.picks.some) this.picks.clear();
+    else return false;
+    event.stopPropagation();
+    return true;
+  }
+
+  /** Copies the picked rows, or the cell that is active. */
+  #copy() {
+    if (this.picks.some) return this.bar.copy();
+    if (!this.active) return;
+    const { name } = this.columns.all[this.active.column];
+    this.picks.number(this.active.row, (rows) => this.bar.copy(this.bar.address("tsv", { rows, only: name, bare: 1 }), "Cell copied"));
   }
 
   #activate([row, column]) {
@@ -306,6 +367,8 @@ class Grid {
 
   remove() {
     this.observer.disconnect();
+    this.picks.close();
+    this.bar.remove();
     this.scroll.stop();
     clearTimeout(this.fading);
     cancelAnimationFrame(this.frame);
@@ -314,4 +377,4 @@ class Grid {
   }
 }
 
-export default component(cells + css, ["columns", "headers", "total", "row_height", "source", "row"], Grid);
+export default component(cells + css + dialogCss, ["columns", "headers", "total", "row_height", "source", "row", "picking", "outcome"], Grid);

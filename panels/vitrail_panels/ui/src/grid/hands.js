@@ -27,10 +27,10 @@ export function edge(columns, column, { done, fit }) {
 }
 
 /** Stops the click that follows a drag, which would sort. */
-function quieted(head) {
+function quieted() {
   const quiet = (event) => event.stopPropagation();
-  head.addEventListener("click", quiet, { capture: true });
-  setTimeout(() => head.removeEventListener("click", quiet, { capture: true }));
+  addEventListener("click", quiet, { capture: true });
+  setTimeout(() => removeEventListener("click", quiet, { capture: true }));
 }
 
 /**
@@ -55,24 +55,20 @@ export function draggable(head, dropped) {
     let target;
     const move = (event) => {
       if (!moved && Math.abs(event.clientX - start.clientX) < STARTS_PX) return;
-      if (!moved) head.setPointerCapture(start.pointerId);
       moved = true;
       head.classList.add("dragged");
       target = over(event.clientX);
       mark(target);
     };
     const stop = (event) => {
-      head.removeEventListener("pointermove", move);
-      head.removeEventListener("pointerup", stop);
-      head.removeEventListener("pointercancel", stop);
+      for (const [name, listener] of heard) removeEventListener(name, listener);
       head.classList.remove("dragged");
       mark();
       if (!moved || event.type === "pointercancel") return;
-      quieted(head);
+      quieted();
       if (target !== head && target !== head.nextElementSibling) dropped(target?.dataset.column ?? null);
     };
-    head.addEventListener("pointermove", move);
-    head.addEventListener("pointerup", stop);
-    head.addEventListener("pointercancel", stop);
+    const heard = Object.entries({ pointermove: move, pointerup: stop, pointercancel: stop });
+    for (const [name, listener] of heard) addEventListener(name, listener);
   });
 }

@@ -21,17 +21,19 @@ export class Header {
     this.columns = columns;
     this.send = send;
     this.widest = widest;
+    this.tick = html("input", { type: "checkbox", "aria-label": "pick all rows" });
+    this.gutter = html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, this.tick);
     this.cells = new Map();
   }
 
   draw(headers) {
     const focused = this.row.getRootNode().activeElement;
     const kept = focused && this.row.contains(focused) ? [focused.closest(".head").dataset.column, focused.className] : null;
-    const shape = JSON.stringify(this.columns.all);
+    const shape = JSON.stringify([this.columns.gutter, this.columns.all]);
     if (shape !== this.shape) {
       this.shape = shape;
       this.cells = new Map(this.columns.all.map((column, index) => [column.name, this.#head(column, index)]));
-      this.row.replaceChildren(...this.cells.values());
+      this.row.replaceChildren(...(this.columns.gutter ? [this.gutter] : []), ...this.cells.values());
       if (kept) this.cells.get(kept[0])?.getElementsByClassName(kept[1])[0]?.focus();
     }
     for (const [name, cell] of this.cells) this.#draw(cell.querySelector(".own"), headers[name] ?? "");
@@ -57,7 +59,7 @@ export class Header {
     );
     const head = html(
       "div",
-      { class: `head ${column.align === "right" ? "right" : ""}`, role: "columnheader", "aria-colindex": index + 1, "aria-sort": SPOKEN[column.sort ?? ""], "data-column": column.name },
+      { class: `head ${column.align === "right" ? "right" : ""}`, role: "columnheader", "aria-colindex": index + (this.columns.gutter ? 2 : 1), "aria-sort": SPOKEN[column.sort ?? ""], "data-column": column.name },
       html("div", { class: "line" }, title, column.pinned ? html("span", { class: "pin", title: "stays at the left" }, icon("pin")) : null, more),
       html(
         "div",

@@ -32,13 +32,15 @@ export class Rows {
 
   #grow(count) {
     while (this.pool.length < count) {
+      const offset = this.place.gutter ? 2 : 1;
       const cells = this.columns.map((column, index) =>
-        html("div", { class: `cell ${column.align ?? ""}`, role: "gridcell", "aria-colindex": index + 1, id: `${this.id}r${this.pool.length}c${index}` }),
+        html("div", { class: `cell ${column.align ?? ""}`, role: "gridcell", "aria-colindex": index + offset, id: `${this.id}r${this.pool.length}c${index}` }),
       );
       cells.forEach((cell, index) => this.place.place(cell, index));
-      const element = html("div", { class: "row", role: "row" }, cells);
+      const tick = this.place.gutter ? html("input", { type: "checkbox", tabindex: "-1" }) : null;
+      const element = html("div", { class: "row", role: "row" }, tick && html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, tick), cells);
       this.layer.append(element);
-      this.pool.push({ element, slots: cells, index: -1, cells: null });
+      this.pool.push({ element, tick, slots: cells, index: -1, cells: null });
     }
     while (this.pool.length > count) this.pool.pop().element.remove();
   }
@@ -58,7 +60,7 @@ export class Rows {
    *
    * @param {{first: number, count: number, total: number, top: number, height: number}} at in rows and px
    * @param {{row: (index: number) => string[]|undefined, isDraft: (index: number) => boolean}} windows
-   * @param {{row: number|null, active: {row: number, column: number}|null}} marked
+   * @param {{row: number|null, active: {row: number, column: number}|null, picks: import("./picks.js").Picks}} marked
    * @returns {boolean} whether all of them were here
    */
   paint(at, windows, marked) {
@@ -69,7 +71,7 @@ export class Rows {
       slot.element.hidden = index >= at.total;
       if (slot.element.hidden) {
         slot.index = -1;
-        this.#mark(slot, -1, { row: null, active: null });
+        this.#mark(slot, -1, { row: null, active: null, picks: null });
         continue;
       }
       slot.element.style.transform = `translateY(${index * at.height - at.top}px)`;
@@ -90,10 +92,16 @@ export class Rows {
     slot.slots.forEach((cell, column) => cell.replaceChildren(...(cells ? [nodes(cells[column] ?? "")] : [])));
   }
 
-  #mark(slot, index, { row, active }) {
+  #mark(slot, index, { row, active, picks }) {
     slot.element.classList.toggle("odd", index % 2 === 1);
     slot.element.classList.toggle("open", index === row);
-    slot.element.setAttribute("aria-selected", String(index === row));
+    const picked = Boolean(slot.tick && picks?.has(index));
+    slot.element.classList.toggle("picked", picked);
+    slot.element.setAttribute("aria-selected", String(picked || index === row));
+    if (slot.tick) {
+      slot.tick.checked = picked;
+      slot.tick.setAttribute("aria-label", `pick row ${index + 1}`);
+    }
     slot.slots.forEach((cell, column) =>
       cell.classList.toggle("active", active?.row === index && active.column === column),
     );

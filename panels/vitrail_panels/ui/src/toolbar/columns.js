@@ -2,6 +2,8 @@
 
 import { Dialog } from "../dialog.js";
 import { html, icon } from "../dom.js";
+import { openMenu } from "../menu.js";
+import { FILES, take } from "../taking.js";
 
 const HEIGHTS = [
   { label: "Small", height: 32 },
@@ -31,7 +33,8 @@ export class ColumnsMenu {
     this.panel = html("div", { class: "menu columns-menu", role: "dialog", "aria-label": "columns", popover: "auto" }, this.search, this.list, this.foot);
     this.panel.addEventListener("toggle", (event) => this.button.setAttribute("aria-expanded", String(event.newState === "open")));
     this.panel.addEventListener("keydown", (event) => this.#walk(event));
-    this.element = html("div", { class: "set columns", role: "group", "aria-label": "columns", hidden: true }, this.button);
+    this.export = html("button", { class: "add", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", title: "take away what is shown", on: { click: () => this.#export() } }, icon("save"), "Export", icon("down"));
+    this.element = html("div", { class: "set columns", role: "group", "aria-label": "columns", hidden: true }, this.button, this.export);
     root.append(this.panel); // outside of what is drawn anew, which would close it
   }
 
@@ -42,7 +45,18 @@ export class ColumnsMenu {
     const hidden = columns.filter(({ shown }) => !shown).length;
     this.element.hidden = !columns.length;
     this.button.replaceChildren(icon("columns"), "Columns", ...(hidden ? [html("span", { class: "count", text: `${columns.length - hidden} of ${columns.length}` })] : []), icon("down"));
+    this.export.hidden = !this.state.rows;
     this.#draw();
+  }
+
+  /** Takes away all rows that are shown, with the columns that are. */
+  #export() {
+    const address = (format) => {
+      const found = new URL(this.state.rows, document.baseURI);
+      found.searchParams.set("format", format);
+      return found;
+    };
+    openMenu(this.export, "export", [{ heading: "All rows shown, as a file" }, ...FILES.map(({ label, format }) => ({ label, choose: () => take(address(format)) }))]);
   }
 
   #open() {
