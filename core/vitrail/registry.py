@@ -19,7 +19,7 @@ from vitrail.dtypes import DType, required
 from vitrail.errors import Invalid, NotFound, PluginError, did_you_mean
 from vitrail.plugin_choice import EVERYTHING, PluginChoice
 from vitrail.process_state import changes
-from vitrail.query.reduction import Reduction, Values
+from vitrail.query.reduction import Reduction, Values, check_fits
 from vitrail.visualizer import Frame, NoOptions, shown
 
 GROUP = "vitrail"
@@ -58,6 +58,7 @@ class Drawer:
         reduction = Values() if reads is None else reads(dtype, frame)
         if not isinstance(reduction, Reduction):
             raise TypeError(f"reads gave {type(reduction).__name__}, not a reduction")
+        check_fits(reduction, dtype)
         return reduction
 
     def cell(self, data: Any, dtype: DType, frame: Frame) -> Markup:

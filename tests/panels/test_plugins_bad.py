@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 
 import vitrail as vt
 from vitrail import watched
@@ -19,6 +20,8 @@ from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Choice, Source, View
 from vitrail_panels import frame
+from vitrail_panels.detail import Detail
+from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_window
 
 SOURCE = Source(artifact="t:v0", entry="t")
@@ -49,7 +52,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     root = tmp_path_factory.mktemp("store")
     with vt.init(project="p", job_type="j", store=root) as run:
         artifact = vt.Artifact("t", "dataset")
-        artifact.add(vt.Table(columns=["n", "name"], data=[[1, "a"], [2, "b"]]), "t")
+        data = [[1, "a", {"x": [1, 2]}], [2, "b", {"x": [3, 4]}]]
+        artifact.add(vt.Table(columns=["n", "name", "record"], data=data), "t")
         run.log_artifact(artifact)
     project = Project(root)
     yield project
@@ -134,6 +138,80 @@ def test_one_that_fails_to_draw_is_a_card_and_the_others_draw(
         assert "plugin guest of guest.py " in after[0]
         assert said in after[0].unescape()
         assert "<details>" not in after[0]
+
+
+READING = {
+    "raises in reads": ("raise OSError('no device')", "OSError: no device"),
+    "reads something else": ("return 'all of it'", "reads gave str, not a reduction"),
+    "reads what no number answers": ("return Bins(20)", "bins are asked of a List, not of Number"),
+}
+
+
+@pytest.mark.parametrize("case", READING)
+def test_one_that_fails_to_say_what_it_reads_is_a_card_and_the_others_draw(
+    project: Project, registry: Registry, tmp_path: Path, case: str
+) -> None:
+    reads, said = READING[case]
+    top = "from vitrail.query.reduction import Bins"
+    inside = f"def reads(self, dtype, frame):\n        {reads}"
+    load_file(registry, file(tmp_path, top=top, inside=inside))
+    plain = draw_window(project, registry, View(source=SOURCE), 0, 2)["rows"]
+    for before, after in zip(plain, draw_window(project, registry, VIEW, 0, 2)["rows"], strict=True):
+        assert after[1:] == before[1:]
+        assert "<b>bad</b> failed" in after[0]
+        assert "plugin guest of guest.py " in after[0]
+        assert said in after[0].unescape()
+
+
+@pytest.mark.parametrize(
+    ("pane", "said"),
+    [
+        ("raise OSError('no device')", "OSError: no device"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("return 'x' * 6_000_000", "pane gave 6,000,000 letters"),
+        ("return React()", "React is a ReactComponent, which fetches React from another machine"),
+    ],
+)
+def test_one_whose_pane_fails_is_a_card(
+    project: Project, registry: Registry, tmp_path: Path, pane: str, said: str
+) -> None:
+    top = "from panel.custom import ReactComponent\nclass React(ReactComponent):\n    _esm = 'export let x'"
+    inside = f"def pane(self, data, dtype, frame):\n        {pane}"
+    load_file(registry, file(tmp_path, top=top, inside=inside))
+    drawn = Detail(project, print, print).ask(Scene(project, registry, VIEW), 0, None)
+    card, *others = (str(pane) for _, pane, _ in drawn)
+    assert "<b>bad</b> failed" in card
+    assert "plugin guest of guest.py " in card
+    assert said in Markup(card).unescape()
+    assert "vt-card" not in str(others)
+
+
+MEDDLING = {
+    "changes the frame": "frame.size = frame.title = frame.depth = None",
+    "deletes what it is given": "data.clear() if isinstance(data, dict) else None; del data",
+    "deletes inside of what it is given": "data['x'].clear() if isinstance(data, dict) else None",
+    "prints a lot": "print('x' * 3_000_000)",
+    "changes its own pattern": "type(self).accepts = Text()",
+    "changes its own name": "type(self).name = 'number'",
+}
+
+
+@pytest.mark.parametrize("case", MEDDLING)
+def test_one_that_meddles_changes_nothing_for_the_others(
+    project: Project, registry: Registry, tmp_path: Path, case: str
+) -> None:
+    cell = MEDDLING[case].replace("; ", "\n        ") + "\n        return 'fine'"
+    between = "from vitrail.dtypes import Any\nBad.accepts = Any()"
+    load_file(registry, file(tmp_path, cell=cell, between=between))
+    names = ("n", "record")
+    meddled = View(source=SOURCE, choices={name: Choice(visualizer="bad") for name in names})
+    plain = draw_window(project, registry, View(source=SOURCE), 0, 2)["rows"]
+    rows = draw_window(project, registry, meddled, 0, 2)["rows"]
+    assert [row[0] for row in rows] == ["fine", "fine"]
+    assert [row[2] for row in rows] == ["fine", "fine"]
+    assert [row[1] for row in rows] == [row[1] for row in plain]
+    assert draw_window(project, registry, View(source=SOURCE), 0, 2)["rows"] == plain
+    assert next(e for e in registry.visualizers if e.plugin == "guest").name == "bad"
 
 
 def test_one_that_never_answers_is_switched_off_and_its_thread_ends(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from vitrail.dtypes import Boolean, DType, List, Number, Table, Text, Timestamp, Versions, required
 from vitrail.errors import Invalid
 
 
@@ -116,6 +117,33 @@ def reduction_from_json(document: dict[str, Any]) -> Reduction:
         return _KINDS[kind](**parameters)
     except TypeError as error:
         raise Invalid(f"reduction {kind!r} has other parameters: {error}") from None
+
+
+_ASKED_OF: dict[type[Reduction], tuple[type[DType], ...]] = {
+    Bins: (Number, Timestamp),
+    Stats: (Number, Timestamp),
+    Counts: (Text, Boolean, Number),
+}
+
+
+def check_fits(reduction: Reduction, dtype: DType) -> None:
+    """Make sure that every cell of a column has an answer to a reduction.
+
+    Raises:
+        Invalid: it has none.
+    """
+    match required(dtype):
+        case Versions(item):
+            check_fits(reduction, item)
+        case List(item):
+            wanted = _ASKED_OF.get(type(reduction))
+            if wanted and not isinstance(required(item), wanted):
+                names = " and ".join(kind.__name__ for kind in wanted)
+                raise Invalid(f"{reduction.kind} are asked of {names}, not of {required(item)!s:.200}")
+        case Table():
+            pass
+        case plain if not isinstance(reduction, Values | Sample):
+            raise Invalid(f"{reduction.kind} are asked of a List, not of {plain!s:.200}")
 
 
 @dataclass(frozen=True, slots=True)
