@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from vitrail_panels.scene import Scene
 
 Headed = tuple["Plan", frozenset[str]]
-PATIENCE_S = 3.0  # for the first rows, before the headers are asked
 
 
 class Figures:
@@ -90,7 +89,7 @@ class Figures:
 
     async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
         self._drawn_of = None
-        headers = draw_headers(scene, ticket=errand.ticket, patience_s=PATIENCE_S)
+        headers = draw_headers(scene, ticket=errand.ticket, patience_s=scene.reach.patience_s)
         while (found := await errand.ask(lambda _: next(headers, None))) is not None:
             drawn = {name: str(markup) for name, markup in found.items()}
             await errand.put(self._grid.param.update, headers=drawn)
