@@ -129,6 +129,63 @@ def test_columns_and_operators_are_completed(stand: Stand, page: Any, shot: Any)
     assert text.input_value() == "{label"
 
 
+def test_nested_paths_values_and_earlier_filters_are_offered(
+    stand: Stand, page: Any, until: Until, shot: Any
+) -> None:
+    paths = [
+        {"name": name, "type": kind, "kind": kind}
+        for name, kind in (("0.boxes.score", "number"), ("0.label", "text"), ("1.label", "text"))
+    ]
+    shown, heard, text = open_toolbar(stand, page, paths=paths, meanings={"$gt": "greater"})
+    options = page.get_by_role("option")
+    text.press_sequentially("{$gt")
+    assert options.first.inner_text().split("\n") == ["$gt", "greater"]
+    text.press_sequentially(": ['$box")
+    assert options.all_inner_texts()[0].split("\n") == ["$0.boxes.score", "number"]
+    text.fill("")
+    text.press_sequentially("{1.la")
+    text.press("Tab")
+    values = [
+        {"value": "cat", "count": 1200},
+        {"value": "cow", "count": 7},
+        {"value": "dog", "count": 3},
+    ]
+
+    def answer(message: dict[str, Any]) -> None:
+        if message["type"] == "values":
+            shown.offer({"ask": message["ask"], "values": values, "error": ""})
+
+    shown.listen(answer)
+    text.press_sequentially(": {$in: ['cat', '")
+    until(lambda: [message["type"] for message in heard] == ["values"])
+    asked = heard.pop()
+    assert (asked["path"], asked["item"]) == ("1.label", None)
+    options.first.wait_for()
+    text.press_sequentially("c")
+    assert [each.split("\n") for each in options.all_inner_texts()] == [["cat", "1,200"], ["cow", "7"]]
+    shot("toolbar-values")
+    text.press("ArrowDown")
+    text.press("Enter")
+    text.press_sequentially("]}}")
+    wanted = "{1.label: {$in: ['cat', 'cow']}}"
+    assert text.input_value() == wanted
+    text.press("Enter")
+    until(lambda: heard == [{"type": "where", "text": wanted}])
+    shown.param.update(where=wanted, reading="query document")
+    page.get_by_text("query document", exact=True).wait_for()
+    shown.where = ""
+    page.get_by_text("query document", exact=True).wait_for(state="detached")
+    page.get_by_role("button", name="earlier filters").click()
+    page.get_by_role("menuitemradio", name=wanted).click()
+    until(lambda: heard[-1] == {"type": "where", "text": wanted} and len(heard) == 2)
+    text.press("End")
+    text.press("Escape")
+    page.get_by_role("button", name="earlier filters").click()
+    page.get_by_role("menuitem", name="Forget them").click()
+    page.get_by_role("button", name="earlier filters").click()
+    assert page.get_by_text("no filter was applied yet").is_visible()
+
+
 def test_chips_say_what_is_in_force_and_send_what_to_change(
     stand: Stand, page: Any, until: Until, shot: Any
 ) -> None:
@@ -220,8 +277,7 @@ def test_the_sidebar_opens_and_compares_versions(
     compare.press("Enter")
     until(lambda: heard == [{"type": "compare", "artifact": "preds:v1", "entry": "t"}])
     assert (
-        page.get_by_role("button", name="compared with preds:v0").get_attribute("aria-pressed")
-        == "true"
+        page.get_by_role("button", name="compared with preds:v0").get_attribute("aria-pressed") == "true"
     )
 
 

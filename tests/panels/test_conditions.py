@@ -18,7 +18,9 @@ from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import View
 from vitrail_panels import conditions, frequent, paths
+from vitrail_panels.meanings import MEANINGS
 from vitrail_panels.scene import Scene
+from vitrail_panels.telling import operator_names
 
 DAYS = [dt.datetime(2026, 1, day, 12, tzinfo=dt.UTC) for day in range(1, 7)]
 LABELS = ["cat", "dog", "cat", None, "a.b/c", "it's"]
@@ -203,3 +205,7 @@ def test_frequent_values_come_with_their_counts(scene: Scene, compared: Scene) -
         {"value": "a", "count": 4},
         {"value": "b", "count": 2},
     ]
+
+
+def test_every_operator_says_what_it_does() -> None:
+    assert list(MEANINGS) == operator_names()

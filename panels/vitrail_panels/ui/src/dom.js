@@ -37,6 +37,7 @@ const ICONS = {
   group: "M2 4h12M5 8h9M5 12h9",
   sort: "M5 3v10M2.5 10.5L5 13l2.5-2.5M11 13V3M8.5 5.5L11 3l2.5 2.5",
   compare: "M3 3h4v10H3zM9 3h4v10H9z",
+  history: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5.5H6M8 5v3.2l2.2 1.4",
   reset: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5.5H6",
   table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6",
   picture: "M2.5 3.5h11v9h-11zM4 11l3-3 2 2 2-2.5 2.5 3",

@@ -14,7 +14,7 @@ export class Conditions {
     this.send = send;
     this.filter = filter;
     this.asked = new Map();
-    this.builder = new Builder((path, item) => this.#frequent(path, item));
+    this.builder = new Builder((path, item) => this.frequent(path, item));
     this.add = html("button", { class: "add", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", "aria-label": "add a filter", on: { click: () => this.open() } }, icon("plus"), "Filter");
     this.chips = html("span", { class: "made" });
     this.element = html("div", { class: "set filter-by", role: "group", "aria-label": "filter" }, this.add, this.chips);
@@ -57,7 +57,8 @@ export class Conditions {
     );
   }
 
-  #frequent(path, item) {
+  /** The most frequent values of a path, of a list those of a path in its items. */
+  frequent(path, item) {
     const ask = `${path}/${item ?? ""}/${this.asked.size}/${Date.now()}`;
     return new Promise((answered) => {
       this.asked.set(ask, answered);

@@ -1,7 +1,9 @@
 // The filter: a line that grows, with completion and with mistakes marked where they stand.
 
 import { html, icon } from "../dom.js";
-import { complete } from "./complete.js";
+import { openMenu } from "../menu.js";
+import { asksFor, complete } from "./complete.js";
+import { forget, keep, past } from "./past.js";
 
 const LINE_PX = 20;
 
@@ -9,9 +11,12 @@ export class Filter {
   /**
    * @param {(text: string) => void} apply what to do with the text on Enter
    * @param {() => void} help
+   * @param {(path: string) => Promise<{values: object[]}>} frequent asks for a path's most frequent values
    */
-  constructor(apply, help) {
+  constructor(apply, help, frequent) {
     this.apply = apply;
+    this.frequent = frequent;
+    this.values = new Map();
     this.applied = "";
     this.offers = [];
     this.at = -1;
@@ -26,15 +31,18 @@ export class Filter {
     this.said = html("div", { class: "said", id: "said", role: "alert" });
     this.reading = html("span", { class: "reading" });
     this.clear = html("button", { class: "clear", type: "button", title: "clear the filter", "aria-label": "clear the filter", on: { click: () => this.#set("", true) } }, icon("close"));
+    this.past = html("button", { class: "clear past", type: "button", title: "filters that were applied before", "aria-label": "earlier filters", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: () => this.#earlier() } }, icon("history"));
     const hint = html("button", { class: "key", type: "button", title: "shortcuts and examples (?)", "aria-label": "shortcuts and examples", text: "/", on: { click: help } });
-    this.line = html("div", { class: "filter" }, html("span", { class: "lead" }, icon("filter")), html("div", { class: "field" }, this.under, this.text), this.reading, this.clear, hint);
+    this.line = html("div", { class: "filter" }, html("span", { class: "lead" }, icon("filter")), html("div", { class: "field" }, this.under, this.text), this.reading, this.clear, this.past, hint);
     new ResizeObserver(() => this.#fit()).observe(this.line);
     this.element = html("div", { class: "filters" }, this.line, this.said, this.list);
   }
 
-  update({ where, error, reading, paths, operators }, changed) {
+  update({ where, error, reading, paths, operators, meanings }, changed) {
+    if (changed.has("paths")) this.values.clear();
     this.paths = paths;
-    this.operators = operators;
+    this.language = { operators, meanings };
+    if (changed.has("where") && !error) keep(where);
     const typed = this.text.value.trim();
     const edited = typed !== this.applied && typed !== this.last; // an answer must not take what is being typed
     this.applied = where;
@@ -131,7 +139,13 @@ export class Filter {
 
   #typed() {
     this.#draw();
-    const { start, offers } = complete(this.text.value, this.text.selectionStart, this.paths, this.operators);
+    this.#offers();
+  }
+
+  #offers() {
+    const asked = asksFor(this.text.value, this.text.selectionStart, this.paths);
+    if (asked && !this.values.has(asked.path)) this.#ask(asked.path);
+    const { start, offers } = complete(this.text.value, this.text.selectionStart, this.paths, this.language, this.values.get(asked?.path));
     if (!offers.length) return this.#close();
     this.from = start;
     this.offers = offers;
@@ -140,6 +154,22 @@ export class Filter {
     this.text.setAttribute("aria-expanded", "true");
     this.#place(start);
     this.#point(0);
+  }
+
+  /** Asks for the values of a path, and offers them if it is still being written. */
+  async #ask(path) {
+    this.values.set(path, null);
+    const { values } = await this.frequent(path);
+    this.values.set(path, values);
+    const writing = this.text.getRootNode().activeElement === this.text;
+    if (writing && asksFor(this.text.value, this.text.selectionStart, this.paths)?.path === path) this.#offers();
+  }
+
+  #earlier() {
+    const kept = past();
+    const none = { label: "no filter was applied yet", disabled: true, choose() {} };
+    const filters = kept.map((text) => ({ label: text, checked: text === this.applied, choose: () => this.#set(text, true) }));
+    openMenu(this.past, "earlier filters", [{ heading: "Filters applied in this browser" }, ...(kept.length ? filters : [none]), ...(kept.length ? ["-", { label: "Forget them", icon: "bin", choose: forget }] : [])]);
   }
 
   #offer(offer, index) {

@@ -23,7 +23,7 @@ class Toolbar {
   constructor(root, send, listen) {
     this.send = send;
     this.help = help((text) => this.filter.show(text));
-    this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths));
+    this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths), (path) => this.conditions.frequent(path, null));
     this.chips = html("div", { class: "chips" });
     this.conditions = new Conditions(send, listen, this.filter);
     this.quick = new Quick(send);
@@ -153,6 +153,6 @@ class Toolbar {
   }
 }
 
-const NAMES = ["where", "error", "reading", "conditions", "columns", "paths", "operators", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings", "look", "outcome"];
+const NAMES = ["where", "error", "reading", "conditions", "columns", "paths", "operators", "meanings", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings", "look", "outcome"];
 
 export default component(dialogCss + css, NAMES, Toolbar);
