@@ -71,7 +71,7 @@ class Compared(Sided):
         return super().first(name, having)
 
     def origin(self) -> exp.Select:
-        select = exp.Select().from_(self._part(0))
+        select = exp.Select().from_(self._part(0), copy=False)
         for place in range(1, len(self.leaves)):
             before = [self._match(p) for p in range(place)]
             # equality is quicker than sameness, and the same where neither side can be null

@@ -124,8 +124,8 @@ class Grouped(Relation):
             texts = {one.alias: one for one in stored}
             listed = [texts.get(one.name, one) for one in others]
             numbered = exp.select(*listed, *as_is, named(counted, "r"))
-        numbered = numbered.from_(groups.subquery(inner))
-        return exp.Select().from_(numbered.subquery(self.alias))
+        numbered = numbered.from_(groups.subquery(inner, copy=False), copy=False)
+        return exp.Select().from_(numbered.subquery(self.alias, copy=False), copy=False)
 
     def joined(self, place: int) -> str:
         """By which column of a page a key is found again: as it is stored where that is not its value."""
@@ -150,7 +150,7 @@ class Grouped(Relation):
             )
             same = b.same if not stored or isinstance(expr.dtype, Optional) else partial(b.infix, exp.EQ)
             on.append(same(key, column(page, self.joined(place))))
-        return select.join(page, on=exp.and_(*on), join_type="inner")
+        return select.join(page, on=exp.and_(*on, copy=False), join_type="inner", copy=False)
 
 
 class Keys(Row):

@@ -51,7 +51,8 @@ class Leaf(Relation):
             order=exp.Order(expressions=[exp.Ordered(this=self.position)]),
         )
         select = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(self.alias)))
-        return select.select(named(o, "o")).from_(part).subquery(self.alias)
+        numbered = select.select(named(o, "o"), copy=False).from_(part, copy=False)
+        return numbered.subquery(self.alias, copy=False)
 
     @property
     def reads_files(self) -> bool:
@@ -105,7 +106,8 @@ class Numbered(Leaf):
         else:
             number = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
             counted = exp.Sub(this=number, expression=b.number(1))
-        return rows.select().select(*values, named(counted, "r")).subquery(self.alias)
+        listed = rows.select().select(*values, named(counted, "r"), copy=False)
+        return listed.subquery(self.alias, copy=False)
 
 
 def leaf(plan: Plan, statement: Statement, *, dense: bool = True) -> Leaf:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import (
@@ -176,6 +176,7 @@ class Compare(Plan):
     tables: tuple[Plan, ...]
     names: tuple[str, ...]
     key: str | None = None
+    _columns: tuple[tuple[str, DType], ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.tables) < 2 or len(self.names) != len(self.tables):
@@ -183,10 +184,13 @@ class Compare(Plan):
         if self.key is not None:
             for plan in self.tables:
                 plan.column(self.key)
-        self.columns()
+        object.__setattr__(self, "_columns", self._merged())
 
     def columns(self) -> tuple[tuple[str, DType], ...]:
         """The compared columns in the least type that holds what every table has there, key first."""
+        return self._columns
+
+    def _merged(self) -> tuple[tuple[str, DType], ...]:
         from vitrail.query.expr import common
 
         kinds: dict[str, list[DType]] = {}
@@ -200,7 +204,7 @@ class Compare(Plan):
 
     @property
     def dtype(self) -> Table:
-        return Table(self.columns())
+        return Table(self._columns)
 
     @property
     def sides(self) -> tuple[Table, ...]:
