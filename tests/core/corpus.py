@@ -133,24 +133,33 @@ def stages_of(case: dict[str, Any]) -> list[Any]:
 
 def answer(case: dict[str, Any], engine: Near, *, strict: bool = False) -> dict[str, Any]:
     """The rows that the language answers, or its error."""
+    return answers(case, engine, strict=strict)[strict]
+
+
+def answers(
+    case: dict[str, Any], engine: Near, *, strict: bool = True
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answer with errors that single rows cause as null, and with them as errors if they are asked for."""
     try:
         source = engine.table(case)
         tables = {name: engine.table(one) for name, one in (case.get("collections") or {}).items()}
         plan = parse_pipeline(stages_of(case), source, tables=tables, keys=engine.names, lenient=True)
         warnings = engine.warnings(plan) if strict or case["kind"] == "pipeline" else ()
-        if warnings:
-            return {"error": "read as null: " + ", ".join(warnings)}
+        refusal = {"error": "read as null: " + ", ".join(warnings)}
+        if warnings and case["kind"] == "pipeline":
+            return refusal, refusal
         rows = engine.documents(plan)
     except VitrailError as error:
-        return {"error": str(error)}
+        return ({"error": str(error)},) * 2
     except duckdb.InvalidInputException as error:
         if MARK not in str(error):
             raise
-        return {"error": str(error)}
+        return ({"error": str(error)},) * 2
     except Exception as error:  # noqa: BLE001 - whatever breaks, the next case is asked
-        return {"broken": f"{type(error).__name__}: {error}"}
+        return ({"broken": f"{type(error).__name__}: {error}"},) * 2
     name = {"expr": "value", "filter": "_id", "match": "_id"}.get(case["kind"])
-    return {"rows": rows if name is None else [row[name] for row in rows]}
+    found = {"rows": rows if name is None else [row[name] for row in rows]}
+    return found, refusal if warnings else found
 
 
 def written(value: Any) -> Any:
@@ -166,17 +175,22 @@ def score(
 ) -> tuple[Outcome, Any]:
     """How a case goes, and what was answered."""
     got = answer(case, engine, strict=strict)
+    return judged(case, compare, got, strict=strict), got
+
+
+def judged(case: dict[str, Any], compare: ModuleType, got: dict[str, Any], *, strict: bool) -> Outcome:
+    """How a case went that was answered so."""
     if "broken" in got:
-        return Outcome("wrong", f"broken: {got['broken']}"), {"rows": []}
+        return Outcome("wrong", f"broken: {got['broken']}")
     errors = "strict" if strict else "rowwise"
     result = compare.compare_case(case, got, reading="typed", errors=errors)
     if result.ok:
-        return Outcome("right"), got
+        return Outcome("right")
     if not supported(case):
-        return Outcome("not built", got.get("error", "")), got
+        return Outcome("not built", got.get("error", ""))
     if any(word in got.get("error", "") for word in _REFUSALS):
-        return Outcome("refused", got["error"]), got
-    return Outcome("wrong", result.why), got
+        return Outcome("refused", got["error"])
+    return Outcome("wrong", result.why)
 
 
 def comparator(folder: Path = HOME) -> ModuleType:
