@@ -1,5 +1,6 @@
 """A file that is saved while somebody looks: the open page draws anew, and is not loaded again."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def test_a_saved_file_is_drawn_in_the_open_page_with_the_settings_that_still_fit(
-    page: Any, project: Project, tmp_path: Path, shot: Any
+    page: Any, project: Project, tmp_path: Path, shot: Any, record_testsuite_property: Any
 ) -> None:
     path = tmp_path / "stars.py"
     path.write_text(
@@ -62,8 +63,11 @@ def test_a_saved_file_is_drawn_in_the_open_page_with_the_settings_that_still_fit
         page.goto(f"{server.url}?{view.to_query()}")
         page.get_by_text("old 9").first.wait_for()
         page.evaluate("window.stayed = true")
-        path.write_text(PANE.format(drawn="new", options=MOST))
-        page.get_by_text("new 9").first.wait_for()
+        for number in range(5):
+            path.write_text(PANE.format(drawn=f"new {number}", options=MOST))
+            saved = time.monotonic()
+            page.get_by_text(f"new {number} 9").first.wait_for()
+            record_testsuite_property(f"save {number} seen after s", round(time.monotonic() - saved, 3))
         path.write_text("1 / 0")
         path.write_text(PANE.format(drawn="last", options=MOST))
         page.get_by_text("last 9").first.wait_for()
