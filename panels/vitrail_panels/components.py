@@ -74,14 +74,18 @@ class Grid(_Part):
     is kept where only `show` differs.
 
     Messages:
-        open: `row` was clicked, or chosen with Enter.
+        open: `row` was clicked, or chosen with Enter; `within` the unfolded group at a path, where it is in one.
         choose: `column` is to be drawn by `visualizer`.
         sort: order by `column`, `descending` or not, None for no longer; `add` to the order there is.
         group: group by `column`.
         settings: show the settings of what draws `column`.
         quick: set the filter `text` that a column offers, or take it away again.
+        brush: keep the rows of the bars `first` to `last` of `column`, those of the version `side` or None for
+            all, in the head or, for the group `row`, in its cell.
         look: `do` one of "hide", "show" (`columns`), "pin" (`column`, `pinned`), "move" (`column`, `before`),
             "width" (`column`, `width`), "height" (`height`), "remove" (`column`).
+        unfold: what is inside the group at `path` is to be shown, or hidden where it no longer `opens`.
+        nest: each key that rows are grouped by is to be a level of its own, or no longer so, as `nested` says.
         save_rows: save the picked `rows` as an artifact `name` of the type `kind`; `ask` is told in the
             `outcome`.
         source: open `entry` of `artifact`, which came of that.
@@ -92,8 +96,8 @@ class Grid(_Part):
     _sizing = "stretch_both"
 
     messages = frozenset(
-        {"open", "choose", "sort", "group", "settings", "quick", "look", "save_rows", "source"}
-    ) | {"window", "withdraw"}
+        {"open", "choose", "sort", "group", "settings", "quick", "look", "save_rows", "source", "brush"}
+    ) | {"unfold", "nest", "window", "withdraw"}
 
     columns = param.List(
         default=[],
@@ -106,6 +110,12 @@ class Grid(_Part):
     row_height = param.Integer(default=36, bounds=(16, 1000), doc="The height of a row in px.")
     source = param.String(default="", doc="The window endpoint with the view's query; empty for none.")
     row = param.Integer(default=None, allow_None=True, doc="The row whose detail is open.")
+    within = param.String(default="", doc="The path of the unfolded group that the open row is in.")
+    folds = param.Dict(
+        default={},
+        doc="""How groups unfold: {levels, nested, keys, branches}, or empty where rows are not grouped. See
+        `vitrail_panels.folds.told`.""",
+    )
     picking = param.Dict(
         default={},
         doc="""How rows are picked: {numbers, rows, space, saves}, or empty where they are not. `numbers` answers
@@ -167,6 +177,7 @@ class Toolbar(_Part):
         reset: show the whole table, as it was logged.
         quick: set the filter `text` of one of `quick`, or take it away again.
         key: match rows by the column `name`, or by their position where it is empty.
+        changes: show what changed between the tables that lie over each other.
         condition: of the filter `text`, the part `at` is replaced by `condition`, a document of
             `vitrail_panels.conditions` or None for nothing; -1 adds one.
         values: the most frequent values of `path` are wanted, of a list those of `item` in its items,
@@ -177,7 +188,7 @@ class Toolbar(_Part):
     """
 
     messages = frozenset(
-        {"where", "group", "sort", "compare", "reset", "quick", "key", "look"}
+        {"where", "group", "sort", "compare", "reset", "quick", "key", "changes", "look"}
         | {"condition", "values", "stop"}
     )
 
@@ -229,7 +240,15 @@ class Toolbar(_Part):
 
 
 class Drawing(_Part):
-    """Markup made by the server, put into the page; nothing in it runs."""
+    """Markup made by the server, put into the page; nothing in it runs.
+
+    Text with the attribute `data-copy` has a button that copies it.
+
+    Messages:
+        where: a button with the attribute `data-where` was clicked, which is the filter `text`.
+    """
+
+    messages = frozenset({"where"})
 
     markup = param.String(default="", doc="HTML or SVG text, with what comes from the data escaped.")
     label = param.String(default="", doc="What it shows, for those who cannot see it.")
@@ -269,3 +288,4 @@ class Drawer(_Part):
     open = param.Boolean(default=False, doc="Whether the drawer is seen.")
     title = param.String(default="", doc='What is open, such as "row 12".')
     note = param.String(default="", doc='A few words beside it, such as "of 1,797".')
+    steps = param.Boolean(default=True, doc="Whether there are rows before and after it.")

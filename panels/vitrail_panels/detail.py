@@ -11,7 +11,7 @@ from markupsafe import Markup
 from vitrail.query.engine import Ticket
 from vitrail.query.reduction import Reduction
 from vitrail.visualizer import Size
-from vitrail_panels.components import Drawing
+from vitrail_panels.components import Drawing, Message
 from vitrail_panels.form import Form
 from vitrail_panels.frame import Surroundings, draw_pane, failed, read
 from vitrail_panels.placing import placed
@@ -101,6 +101,13 @@ class Detail:
             lambda options: self._changed(column.name, column.entry.name, options),
         )
         self.view[:] = [form.view]
+
+    def show_markup(self, markup: Markup, hear: Callable[[Message], None]) -> None:
+        """Markup, some of which can be clicked on."""
+        self._form = None
+        drawing = Drawing(markup=str(markup))
+        drawing.listen(hear)
+        self.view[:] = [drawing]
 
     def say(self, text: str) -> None:
         """A message in the place of the panes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from vitrail.dtypes import DType, Mixed, Number, required
 from vitrail.query.engine import Engine, Ticket
@@ -211,3 +212,44 @@ def classes(
         for key in list(dict.fromkeys([*left, *came]))[:MOST_CLASSES]
     ]
     return sorted(found, key=lambda one: one[2] + one[3], reverse=True)
+
+
+def gaps(
+    plan: Plan, names: list[str], side: int, engine: Engine, ticket: Ticket | None = None
+) -> dict[str, tuple[int, int, float]]:
+    """How far columns of numbers differ between the first table and another, in one pass.
+
+    Args:
+        plan: a comparison, or what filters one.
+        names: the columns, which both have as numbers.
+        side: the other table.
+        engine: who answers.
+        ticket: withdraws the question.
+
+    Returns:
+        column → (rows with a greater number in the other table, rows with a smaller one, the mean of
+        what the number grew by over the rows in which both have one); without columns for which no row
+        has two numbers.
+    """
+    compared = comparison(plan)
+    if compared is None or not names:
+        return {}
+    sums: list[tuple[str, Gather]] = []
+    for place, name in enumerate(names):
+        first, other = (
+            Column(name, one, dict(compared.sides[one].columns or ())[name]) for one in (0, side)
+        )
+        both = [Call("$ne", (value, Literal(None))) for value in (first, other)]
+        for kind in ("$gt", "$lt"):
+            test = _all([*both, Call(kind, (other, first))])
+            one = Call("$cond", (test, Literal(1), Literal(0)))
+            sums.append((f"{place} {kind}", Gather("$sum", (one,))))
+        sums.append((f"{place} mean", Gather("$avg", (Call("$subtract", (other, first)),))))
+    answer = engine.rows(Folded(compared, ("_id", Literal(None)), tuple(sums)), ticket=ticket)
+    values: list[Any] = [c.to_pylist()[0] for c in answer.columns[1:]] if answer.num_rows else []
+    found = {name: values[3 * place : 3 * place + 3] for place, name in enumerate(names) if values}
+    return {
+        name: (int(up), int(down), float(mean))
+        for name, (up, down, mean) in found.items()
+        if mean is not None
+    }

@@ -26,8 +26,12 @@ function copyButton(element) {
 }
 
 class Drawing {
-  constructor(root) {
+  constructor(root, send) {
     this.place = html("div", { class: "drawing" });
+    this.place.addEventListener("click", (event) => {
+      const where = event.target.closest("[data-where]")?.getAttribute("data-where");
+      if (where) send({ type: "where", text: where });
+    });
     root.append(this.place);
   }
 

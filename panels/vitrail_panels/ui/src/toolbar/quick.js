@@ -15,8 +15,19 @@ export class Quick {
   update({ quick, differs, keys, key, where }) {
     const focused = this.element.getRootNode().activeElement?.getAttribute("data-quick");
     this.element.hidden = !quick.length && !keys.length;
-    this.element.replaceChildren(...quick.map((offer) => this.#offer(offer, where)), html("span", { class: "differs", role: "status", title: differs, text: differs }), keys.length ? this.#matched(keys, key) : "");
+    this.element.replaceChildren(...quick.map((offer) => this.#offer(offer, where)), this.#differs(differs), keys.length ? this.#matched(keys, key) : "");
     if (focused) [...this.element.querySelectorAll("button")].find((each) => each.getAttribute("data-quick") === focused)?.focus();
+  }
+
+  /** How much the sides differ, in a line; it unfolds what changed in the drawer. */
+  #differs(text) {
+    if (!text) return html("span", { class: "differs" });
+    return html(
+      "button",
+      { class: "differs", type: "button", title: `${text}\nClick to see what changed, by column and class.`, "data-quick": "changes", on: { click: () => this.send({ type: "changes" }) } },
+      html("span", { class: "word", role: "status", text }),
+      icon("down"),
+    );
   }
 
   #offer({ label, text, count, hint }, where) {
