@@ -7,6 +7,7 @@ import io
 import json
 import socket
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,34 @@ def picture(over: Any = None, *, src: str = "api/picture", controls: bool = Fals
     return f'<vt-picture {attributes} layers="{escape(text)}" {"controls" if controls else ""}></vt-picture>'
 
 
+@lru_cache
+def scene(width: int) -> bytes:
+    """A picture of soft stripes."""
+    x, y = _shares(width)
+    shades = np.stack([90 + 40 * np.sin(9 * x) * np.sin(7 * y), 90 + 30 * y, 120 - 40 * y], axis=-1)
+    return _png(shades)
+
+
+@lru_cache
+def circle(width: int) -> bytes:
+    """A mask: a circle of class 1 in the middle, class 2 below."""
+    x, y = _shares(width)
+    inside = (x - 0.5) ** 2 + (y / 1.5 - 1 / 3) ** 2 < 0.0217
+    return _png(np.where(inside, 1, np.where(y > 0.85, 2, 0)))
+
+
+def _shares(width: int) -> tuple[Any, Any]:
+    """The share of the width and of the height at which each pixel is."""
+    y, x = np.mgrid[: 2 * width // 3, :width] / width
+    return x, 1.5 * y
+
+
+def _png(shades: Any) -> bytes:
+    into = io.BytesIO()
+    Image.fromarray(shades.astype("uint8")).save(into, "PNG")
+    return into.getvalue()
+
+
 class _Windows(RequestHandler):
     """Rows `[start, stop)` of as many as `n` says: the row's number, and `wide` letters."""
 
@@ -88,31 +117,15 @@ class _Windows(RequestHandler):
 class _Picture(RequestHandler):
     """As many pixels wide as `w` says, two thirds as high."""
 
+    drawn = staticmethod(scene)
+
     def get(self) -> None:
-        x, y = self._grid()
-        shades = np.stack([90 + 40 * np.sin(9 * x) * np.sin(7 * y), 90 + 30 * y, 120 - 40 * y], axis=-1)
-        self._send(Image.fromarray(shades.astype("uint8")))
-
-    def _grid(self) -> tuple[Any, Any]:
-        """The share of the width and of the height at which each pixel is."""
-        width = int(self.get_argument("w", "96"))
-        y, x = np.mgrid[: 2 * width // 3, :width] / width
-        return x, 1.5 * y
-
-    def _send(self, image: Image.Image) -> None:
-        into = io.BytesIO()
-        image.save(into, "PNG")
         self.set_header("Content-Type", "image/png")
-        self.write(into.getvalue())
+        self.write(self.drawn(int(self.get_argument("w", "96"))))
 
 
 class _Mask(_Picture):
-    """A circle of class 1 in the middle, class 2 below."""
-
-    def get(self) -> None:
-        x, y = self._grid()
-        circle = (x - 0.5) ** 2 + (y / 1.5 - 1 / 3) ** 2 < 0.0217
-        self._send(Image.fromarray(np.where(circle, 1, np.where(y > 0.85, 2, 0)).astype("uint8")))
+    drawn = staticmethod(circle)
 
 
 def _policy(stand: Stand) -> type[OutputTransform]:

@@ -78,7 +78,7 @@ def page(page: Any, tolerated: list[str]) -> Iterator[Any]:
     page.on(
         "console", lambda said: said.type == "error" and complaints.append(f"{said.type}: {said.text}")
     )
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     assert asked == [], "requests that left the machine"
     assert [c for c in complaints if not any(re.search(p, c) for p in tolerated)] == []
