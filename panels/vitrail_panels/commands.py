@@ -119,11 +119,13 @@ def export(
     store: Store = None,
     rows: Annotated[int | None, typer.Option(help="how many rows a page holds at most")] = None,
     pictures: Annotated[int | None, typer.Option(help="how many pictures it holds at most")] = None,
+    column: Annotated[str | None, typer.Option(help="the column that is drawn")] = None,
+    row: Annotated[int | None, typer.Option(help="the row whose value is drawn alone")] = None,
 ) -> None:
     """Write a table or a view to one file that opens without a server."""
     from vitrail_panels.exporting import export as write
 
-    given = {"rows": rows, "pictures": pictures}
+    given = {"rows": rows, "pictures": pictures, "column": column, "row": row}
     settings = {name: value for name, value in given.items() if value is not None}
     said = write(what, out, store, settings)
     typer.echo(f"{out}: {said}, {out.stat().st_size:,} bytes")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -131,7 +133,57 @@ def test_a_file_says_how_much_it_leaves_out(page: Any, tmp_path: Path, shot: Any
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     table = vt.Table(["id"], [[1]])
-    with pytest.raises(vt.errors.Invalid, match=r"a file ends in \.html"):
+    with pytest.raises(vt.errors.Invalid, match=r"a file ends in \.html or \.svg or \.png"):
         vt.export(table, tmp_path / "page.pdf")
     with pytest.raises(vt.errors.Invalid, match=r"no setting .row. of"):
         vt.export(table, tmp_path / "page.html", row=3)
+
+
+@pytest.fixture
+def few() -> vt.Table:
+    table = vt.Table(["label", "loss", "picture"])
+    for row, content in enumerate(photos()[:3]):
+        table.add_data(HOSTILE if row else "plain", row / 2, boxed(content))
+    return table
+
+
+def test_a_column_is_drawn_for_a_paper(page: Any, few: vt.Table, tmp_path: Path, shot: Any) -> None:
+    names = {"label": "counts", "loss": "histogram", "picture": "gallery"}
+    for column, visualizer in names.items():
+        path = tmp_path / f"{column}.svg"
+        assert vt.export(few, path, column=column).startswith(f"{column} as")
+        root = ET.parse(path).getroot()
+        assert root.tag == "{http://www.w3.org/2000/svg}svg", visualizer
+        assert "var(--" not in path.read_text()
+    vt.export(few, tmp_path / "row.svg", column="picture", row=1)
+    shown = "".join(f"<img height=240 src='{path.name}'>" for path in sorted(tmp_path.glob("*.svg")))
+    (tmp_path / "all.html").write_text(f"<meta charset=utf-8><body style='background:white'>{shown}")
+    page.goto((tmp_path / "all.html").as_uri())
+    whole = "[...document.images].every((image) => image.complete && image.naturalWidth > 0)"
+    page.wait_for_function(whole)
+    shot("export-svg")
+
+
+def test_a_png_is_drawn_by_a_browser(few: vt.Table, tmp_path: Path) -> None:
+    path = tmp_path / "loss.png"
+    vt.export(few, path, column="loss", width=200, height=100)
+    with Image.open(path) as picture:
+        assert picture.size == (400, 200)
+        assert len(picture.convert("RGB").getcolors(100_000) or []) > 1
+
+
+def test_a_png_without_a_browser_says_what_to_install(
+    few: vt.Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    with pytest.raises(vt.errors.Invalid, match="pip install playwright"):
+        vt.export(few, tmp_path / "loss.png", column="loss")
+
+
+def test_a_drawing_is_of_a_column_that_is_there(few: vt.Table, tmp_path: Path) -> None:
+    with pytest.raises(vt.errors.Invalid, match=r"a drawing is of one column; say which: .*label, loss"):
+        vt.export(few, tmp_path / "x.svg")
+    with pytest.raises(vt.errors.NotFound, match=r"no column .los..*Did you mean 'loss'"):
+        vt.export(few, tmp_path / "x.svg", column="los")
+    with pytest.raises(vt.errors.Invalid, match="makes no drawing"):
+        vt.export(few, tmp_path / "x.svg", column="loss", row=0)

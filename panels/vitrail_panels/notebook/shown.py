@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from vitrail.errors import Invalid, did_you_mean
 from vitrail.visualizer import Size
-from vitrail_panels.notebook.still import still, without_script
+from vitrail_panels.notebook.still import plain, still
 from vitrail_panels.one_column import Drawn
 from vitrail_panels.pane import HEIGHT_PX, all_plugins, given
 from vitrail_panels.reach import by_message
@@ -106,7 +106,9 @@ class Shown:
     def _column(self, scene: Scene) -> Markup:
         row = self._settings.get("row")
         drawn = Drawn(scene, self._settings["column"], _COLUMN_PX, row)
-        return Markup('<div class="vt-still">{}</div>').format(without_script(escape(drawn.cell())))
+        return Markup('<div class="vt-still">{}</div>').format(
+            plain(escape(drawn.cell()), _COLUMN_PX.height_px)
+        )
 
 
 def _has_a_kernel() -> bool:

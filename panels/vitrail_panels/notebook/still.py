@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from vitrail_panels.picture_svg import picture_svg
 from vitrail_panels.scene import Scene
+from vitrail_panels.svg_file import as_images
 from vitrail_panels.window import draw_window
 
 ROWS = 8
@@ -23,7 +24,7 @@ _STYLE = Markup("""<style>
 .vt-still th small { font-weight: 400; opacity: .7; }
 .vt-still .right { text-align: right; font-variant-numeric: tabular-nums; }
 .vt-still td { max-width: 340px; overflow: hidden; text-overflow: ellipsis; }
-.vt-still td svg { display: block; max-height: 96px; width: auto; }
+.vt-still td img { display: block; width: auto; }
 .vt-still p { margin: 6px 0; opacity: .8; font: 12px/1.4 sans-serif; }
 </style>""")
 
@@ -52,17 +53,17 @@ def still(scene: Scene, name: str, hint: str = "") -> Markup:
 
 def _row(scene: Scene, cells: list[Any]) -> Markup:
     drawn = Markup("").join(
-        Markup('<td class="{}">{}</td>').format(column.align, without_script(Markup(cell)))
+        Markup('<td class="{}">{}</td>').format(column.align, plain(Markup(cell), column.size.height_px))
         for column, cell in zip(scene.columns, cells, strict=True)
     )
     return Markup("<tr>{}</tr>").format(drawn)
 
 
-def without_script(markup: Markup) -> Markup:
-    """Markup whose pictures need no script of ours."""
+def plain(markup: Markup, height_px: int) -> Markup:
+    """Markup that needs no script of ours, and keeps its pictures in a notebook that is not trusted."""
 
     def drawn(found: re.Match[str]) -> str:
         attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(found[1])}
         return str(picture_svg(attributes))
 
-    return Markup(_PICTURE.sub(drawn, markup))
+    return as_images(Markup(_PICTURE.sub(drawn, markup)), height_px)

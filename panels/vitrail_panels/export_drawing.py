@@ -1,0 +1,168 @@
+"""One column drawn for a paper: as SVG, or as PNG by a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from vitrail.errors import Invalid
+from vitrail.visualizer import Size
+from vitrail_panels.one_column import Drawn
+from vitrail_panels.pane import all_plugins, given
+from vitrail_panels.picture_svg import picture_svg
+from vitrail_panels.reach import by_message
+from vitrail_panels.scene import Scene
+from vitrail_panels.svg_file import standalone
+
+if TYPE_CHECKING:
+    from vitrail.registry import Registry
+
+WIDTH_PX, HEIGHT_PX = 640, 320
+_LARGEST_PX = 8192
+_SCALE = 2  # pixels of a PNG for each of the drawing
+_GAP_PX = 8
+_PICTURE = re.compile(r"<vt-picture((?:\s[a-z]+=\"[^\"]*\")*)\s*></vt-picture>")
+_ATTRIBUTE = re.compile(r"\s([a-z]+)=\"([^\"]*)\"")
+_DRAWING = re.compile(r"<svg\b.*</svg>", re.DOTALL)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def export_svg(
+    what: Any,
+    path: Path,
+    *,
+    store: str | Path | None = None,
+    column: str | None = None,
+    row: int | None = None,
+    width: int = WIDTH_PX,
+    height: int = HEIGHT_PX,
+    registry: Registry | None = None,
+) -> str:
+    """Write one column as a drawing; see `vitrail.export`.
+
+    Args:
+        what: what is shown, as `Pane` takes it.
+        path: the file.
+        store: the store's folder.
+        column: which column; all of its rows together, as grouping them would draw it.
+        row: the row whose value is drawn alone.
+        width: in px.
+        height: in px.
+        registry: who draws; by default every installed plugin.
+
+    Returns:
+        what was drawn, in a few words.
+
+    Raises:
+        Invalid: there is no column to draw, or what draws it makes no drawing.
+    """
+    said, svg = _drawn(what, store, column, row, Size(_sized(width), _sized(height)), registry)
+    path.write_text(svg, "utf-8")
+    return said
+
+
+def export_png(
+    what: Any,
+    path: Path,
+    *,
+    store: str | Path | None = None,
+    column: str | None = None,
+    row: int | None = None,
+    width: int = WIDTH_PX,
+    height: int = HEIGHT_PX,
+    registry: Registry | None = None,
+) -> str:
+    """Write one column as a picture, two pixels for each px; arguments and errors as `export_svg`.
+
+    Raises:
+        Invalid: no browser is installed that could draw it.
+    """
+    said, svg = _drawn(what, store, column, row, Size(_sized(width), _sized(height)), registry)
+    with ThreadPoolExecutor(1) as threads:  # a notebook's own thread has an event loop already
+        threads.submit(_rendered, svg, path).result()
+    return said
+
+
+def _sized(px: int) -> int:
+    if not 16 <= px <= _LARGEST_PX:
+        raise Invalid(f"a drawing is 16 to {_LARGEST_PX:,} px wide and high, not {px}")
+    return px
+
+
+def _drawn(
+    what: Any,
+    store: str | Path | None,
+    column: str | None,
+    row: int | None,
+    size: Size,
+    registry: Registry | None,
+) -> tuple[str, str]:
+    """What was drawn, in words, and the SVG."""
+    held, view = given(what, store)
+    scene = Scene(held, registry or all_plugins(), view, reach=by_message(held.picture))
+    if column is None:
+        names = ", ".join(shown.name for shown in scene.columns)
+        raise Invalid(f"a drawing is of one column; say which: column=... of {names:.400}")
+    drawn = Drawn(scene, column, size, row)
+    markup = str(escape(drawn.cell()))
+    name = drawn.drawer.entry.name
+    pictures = _PICTURE.findall(markup)
+    if pictures:
+        return f"{column} as {name}", str(_beside(pictures, size))
+    found = _DRAWING.search(markup)
+    if found is None:
+        raise Invalid(f"{name!r} makes no drawing of {drawn.dtype}; export a page, which ends in .html")
+    return f"{column} as {name}", standalone(found[0])
+
+
+def _beside(pictures: list[str], size: Size) -> Markup:
+    """Pictures in rows, each as high as the drawing where it is the only one."""
+    described = [{name: unescape(value) for name, value in _ATTRIBUTE.findall(one)} for one in pictures]
+    if len(described) == 1:
+        return picture_svg(described[0], labels=True)
+    high = size.height_px / 2 - _GAP_PX
+    placed, x, y = [], 0.0, 0.0
+    for one in described:
+        scale = high / float(one["height"])
+        wide = float(one["width"]) * scale
+        if x and x + wide > size.width_px:
+            x, y = 0.0, y + high + _GAP_PX
+        place = Markup('<g transform="translate({:.2f} {:.2f}) scale({:.4f})">{}</g>')
+        placed.append(place.format(x, y, scale, picture_svg(one)))
+        x += wide + _GAP_PX
+    outer = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h:g}" width="{w}" height="{h:g}">{p}</svg>'
+    )
+    return outer.format(w=size.width_px, h=y + high, p=Markup("").join(placed))
+
+
+def _rendered(svg: str, path: Path) -> None:
+    """The SVG as a browser draws it."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise Invalid(
+            "a PNG is drawn by a browser: pip install playwright, then `playwright install chromium`; "
+            "or export the same as .svg"
+        ) from None
+    own = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        drawing = Path(folder) / "drawing.svg"
+        drawing.write_text(svg, "utf-8")
+        try:
+            browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+        except Error as error:
+            raise Invalid(f"no browser could draw it: {error.message:.300}") from None
+        try:
+            page = browser.new_page(device_scale_factor=_SCALE)
+            page.goto(drawing.as_uri())
+            page.locator("svg").first.screenshot(path=path, omit_background=True)
+        finally:
+            browser.close()
