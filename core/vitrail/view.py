@@ -95,6 +95,7 @@ _Keys = Annotated[tuple[_Key, ...], BeforeValidator(_sort_keys)]
 _Where = Annotated[_Query, BeforeValidator(_text)]
 _Groups = Annotated[tuple[_Query, ...], BeforeValidator(_sort_keys)]
 _Names = Annotated[tuple[_Name, ...], BeforeValidator(_sort_keys)]
+_Path = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,9}){0,7}$")]
 _Width = Annotated[int, Field(ge=56, le=1200)]
 _Chosen = Annotated[Choice, BeforeValidator(_choice_of)]
 
@@ -117,6 +118,18 @@ class View(_Document, Displayed):
     key: _Name | None = Field(default=None, description="the column that compared rows are matched by")
     where: _Where = Field(default="", description="the filter, as it was typed")
     group: _Groups = Field(default=(), max_length=8, description="what rows are grouped by")
+    nested: bool = Field(
+        default=False,
+        description="whether each of the keys that rows are grouped by is a level of its own",
+    )
+    unfolded: tuple[_Path, ...] = Field(
+        default=(),
+        max_length=64,
+        description="groups whose inside is shown, by their places, such as 3.0",
+    )
+    within: _Path | None = Field(
+        default=None, description="the unfolded group among whose rows `row` is counted; None for none"
+    )
     sort: _Keys = Field(default=(), max_length=8, description="the order of rows")
     choices: dict[_Name, _Chosen] = Field(default_factory=dict, description="column → visualizer")
     derived: dict[_Name, _Where] = Field(
@@ -190,6 +203,9 @@ class View(_Document, Displayed):
             pairs += [(name, column) for column in getattr(self, part)]
         pairs += [("width", f"{width} {column}") for column, width in sorted(self.widths.items())]
         pairs += [("height", str(self.height))] if self.height is not None else []
+        pairs += [("nest", "1")] if self.nested else []
+        pairs += [("unfold", path) for path in self.unfolded]
+        pairs += [("within", self.within)] if self.within is not None else []
         pairs += [("row", str(self.row))] if self.row is not None else []
         pairs += [("tab", self.tab)] if self.tab != "table" else []
         return urlencode(pairs)
@@ -229,6 +245,8 @@ class View(_Document, Displayed):
         widths = (text.partition(" ") for text in every.get("width", []))
         document["widths"] = {column: width for width, _, column in widths}
         document["height"] = once.get("height")
+        document |= {"nested": once.get("nest", "") == "1", "unfolded": every.get("unfold", [])}
+        document["within"] = once.get("within")
         try:
             return cls.model_validate(document)
         except ValidationError as error:

@@ -64,6 +64,10 @@ def by_grid(view: View, message: Message, offers: list[dict[str, Any]]) -> View 
         case {"type": "group", "column": str(column)}:
             group = tuple(by for by in view.group if by != column)
             return changed(view, group=(*group, column), sort=())
+        case {"type": "unfold", "path": str(path), "opens": bool(opens)}:
+            return unfolded(view, path, opens=opens)
+        case {"type": "nest", "nested": bool(nested)}:
+            return changed(view, nested=nested)
         case {"type": "quick", "text": str(text)}:
             return changed(view, where=quick.pressed(view.where, text, offers))
     return None
@@ -85,14 +89,32 @@ def laid_over(view: View, others: tuple[Source, ...], source: Source) -> View:
 
 def chosen(view: View, column: str, choice: Choice) -> View:
     """The view with a column drawn otherwise; an open row stays open."""
-    return changed(view, choices=view.choices | {column: choice}, row=view.row)
+    return redrawn(view, choices=view.choices | {column: choice})
 
 
-def changed(view: View, **changes: Any) -> View:
-    """The view with other parts; an open row is closed unless it is named.
+def redrawn(view: View, **changes: Any) -> View:
+    """The view with parts that leave its rows as they are, so that what is open stays so.
 
     Raises:
         ValueError: a part makes no view.
     """
-    document = {"row": None, **changes}
+    kept = {"row": view.row, "within": view.within, "unfolded": view.unfolded}
+    return changed(view, **kept | changes)
+
+
+def unfolded(view: View, path: str, *, opens: bool) -> View:
+    """The view with what is inside a group shown, or hidden again."""
+    rest = tuple(one for one in view.unfolded if one != path and not one.startswith(f"{path}."))
+    closes = not opens and view.within is not None and f"{view.within}.".startswith(f"{path}.")
+    row = {"row": None, "within": None} if closes else {}
+    return redrawn(view, unfolded=(*rest, path) if opens else rest, **row)
+
+
+def changed(view: View, **changes: Any) -> View:
+    """The view with other parts; an open row is closed, and groups are folded, unless they are named.
+
+    Raises:
+        ValueError: a part makes no view.
+    """
+    document = {"row": None, "within": None, "unfolded": (), **changes}
     return View.model_validate(view.model_copy(update=document).model_dump())

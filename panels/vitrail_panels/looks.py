@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vitrail.errors import Invalid
 from vitrail_panels.arranged import each_worked_out, moved
-from vitrail_panels.changes import changed
+from vitrail_panels.changes import changed, redrawn
 
 if TYPE_CHECKING:
     from vitrail.view import View
@@ -29,21 +29,21 @@ def by_look(view: View, message: Message, scene: Scene) -> View:
     """
     match message:
         case {"do": "hide", "columns": list(names)}:
-            return changed(view, hidden=tuple(dict.fromkeys((*view.hidden, *names))), row=view.row)
+            return redrawn(view, hidden=tuple(dict.fromkeys((*view.hidden, *names))))
         case {"do": "show", "columns": list(names)}:
             hidden = tuple(name for name in view.hidden if name not in names)
-            return changed(view, hidden=hidden, row=view.row)
+            return redrawn(view, hidden=hidden)
         case {"do": "pin", "column": str(name), "pinned": bool(pinned)}:
             rest = tuple(one for one in view.pinned if one != name)
-            return changed(view, pinned=(*rest, name) if pinned else rest, row=view.row)
+            return redrawn(view, pinned=(*rest, name) if pinned else rest)
         case {"do": "move", "column": str(name), **to}:
             return _moved(view, name, to.get("before"), scene)
         case {"do": "width", "column": str(name), **to}:
             widths = {one: px for one, px in view.widths.items() if one != name}
             width = to.get("width")
-            return changed(view, widths=widths | ({name: width} if width else {}), row=view.row)
+            return redrawn(view, widths=widths | ({name: width} if width else {}))
         case {"do": "height", **to}:
-            return changed(view, height=to.get("height"), row=view.row)
+            return redrawn(view, height=to.get("height"))
         case {"do": "add", "name": str(name), "by": str(text)}:
             return _added(view, name.strip(), text.strip(), scene)
         case {"do": "remove", "column": str(name)}:
@@ -58,11 +58,11 @@ def _moved(view: View, name: str, before: str | None, scene: Scene) -> View:
     if name in view.pinned:
         pinned = [one for one in shown if one in view.pinned and one != name]
         at = pinned.index(before) if before in pinned else len(pinned)
-        return changed(view, pinned=(*pinned[:at], name, *pinned[at:]), row=view.row)
+        return redrawn(view, pinned=(*pinned[:at], name, *pinned[at:]))
     free = [one for one in shown if one not in view.pinned]
     if before in view.pinned:
         before = free[0]
-    return changed(view, order=tuple(moved(free, view.order, name, before)), row=view.row)
+    return redrawn(view, order=tuple(moved(free, view.order, name, before)))
 
 
 def _added(view: View, name: str, text: str, scene: Scene) -> View:
@@ -71,7 +71,7 @@ def _added(view: View, name: str, text: str, scene: Scene) -> View:
         raise Invalid("a column wants a name and an expression")
     rest = {one: by for one, by in view.derived.items() if one != name}
     each_worked_out(scene.stored, rest | {name: text})
-    return changed(view, derived=view.derived | {name: text}, row=view.row)
+    return redrawn(view, derived=view.derived | {name: text})
 
 
 def _removed(view: View, name: str) -> View:

@@ -26,12 +26,13 @@ from vitrail.query.engine import Ticket
 from vitrail.query.keys import likely_key, matching
 from vitrail.query.paths import base
 from vitrail.query.plan import Group, Plan
-from vitrail.query.planning import compared, filtered, grouped_by, sorted_by
+from vitrail.query.planning import compared, filtered
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
 from vitrail_panels.arranged import PADDING_PX, arranged, each_worked_out, lacking, room
 from vitrail_panels.beside import Beside
+from vitrail_panels.folds import leveled
 from vitrail_panels.reach import SERVED, Reach
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Scene:
         key: the column that compared rows are matched by; None for their position.
         matching: the same in words; "" where nothing is matched.
         notes: what to know of the columns that the view adds.
+        folds: what the grid is told of unfolded groups.
 
     Raises:
         NotFound: an artifact, an entry or a column is not there.
@@ -178,6 +180,7 @@ class Scene:
         self.rows, self.query = filtered(self.whole, view.where, others)
         self.named = tuple(dict.fromkeys((*self.sources, *others.named)))
         self.plan = _ordered(self.rows, view)
+        self.folds: dict[str, Any] = {}
 
     @cached_property
     def columns(self) -> tuple[Shown, ...]:
@@ -213,9 +216,14 @@ class Scene:
     @property
     def address(self) -> str:
         """The query of the view's windows: of these versions, wherever their aliases lead later."""
+        return self.address_of()
+
+    def address_of(self, within: str | None = None) -> str:
+        """The same of what is inside a group."""
         source, *others = self.sources
         key = self.key or ("" if self.matching else None)
         fixed = {"source": source, "compare": tuple(others), "key": key, "row": None}
+        fixed |= {"unfolded": (), "within": within}
         return self.view.model_copy(update=fixed).to_query()
 
     @property
@@ -228,8 +236,7 @@ class Scene:
 def _ordered(plan: Plan, view: View) -> Plan:
     """The rows grouped and sorted; a mistake in a key has no place in the filter's text."""
     try:
-        grouped = grouped_by(plan, view.group)
-        return sorted_by(grouped, [(key.by, key.descending) for key in view.sort])
+        return leveled(plan, view, 0)
     except QueryError as error:
         raise QueryError(str(error), path=error.path, hint=error.hint) from error
 

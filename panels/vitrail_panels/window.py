@@ -19,6 +19,7 @@ from vitrail.query.plan import Plan, grouped
 from vitrail.query.reduction import Bins, Counts, Reduction
 from vitrail.view import View
 from vitrail.visualizer import Size
+from vitrail_panels.folds import inside
 from vitrail_panels.frame import Frame, Surroundings, draw_cell, draw_cells, draw_pane, read
 from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
@@ -84,6 +85,8 @@ def draw_window(
         {"start": start, "rows": [[markup of each column], …], "estimated": whether they are}
     """
     scene = Scene(project, registry, view, ticket=ticket, reach=reach)
+    if view.within is not None:
+        scene = inside(scene, view.within, ticket)
     around = Surroundings(registry, reach=reach)
     frames = {
         column.name: frame_of(scene, scene.plan, around, column.name, column.size, ticket)
@@ -102,7 +105,8 @@ def draw_window(
             drawn.append(draw_cells(column.drawer, values, column.dtype, frames[column.name]))
         else:
             drawn.append([wanted] * window.rows)
-    _shown.setdefault(project, Shown()).note(scene.address)
+    if view.within is None:
+        _shown.setdefault(project, Shown()).note(scene.address)
     rows = [list(row) for row in zip(*drawn, strict=True)]
     return {"start": window.start, "rows": rows, "estimated": estimate is not None}
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pyarrow import parquet
-from rows import OTHER, SOURCE, logged, plugins
+from rows import HOSTILE, OTHER, SOURCE, logged, plugins
 
 import vitrail as vt
-from vitrail.errors import Invalid, QueryError
+from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.picking import numbers, of_spans, picked, spans
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Source, View
 from vitrail_panels.arranged import arranged, moved
+from vitrail_panels.folds import told
 from vitrail_panels.looks import by_look
 from vitrail_panels.saving import save_rows
 from vitrail_panels.scene import Scene
@@ -187,3 +189,48 @@ def test_picked_rows_become_a_subset_that_says_which(project: Project, scene: An
     saved = save_rows(project, scene(compare=OTHER, sort="-id"), "few", "subset", picked=[7, 3, 4])
     assert saved.metadata["rows"] == "3-4,7"
     assert [row[0] for row in saved.get("table").data] == [3, 4, 7]
+
+
+def cells(project: Project, registry: Registry, **view: Any) -> list[list[str]]:
+    drawn = draw_window(project, registry, View.model_validate({"source": SOURCE, **view}), 0, 100)
+    return [[re.sub(r"<[^>]*>", "", str(cell)) for cell in row] for row in drawn["rows"]]
+
+
+@pytest.mark.parametrize("compare", [(), (OTHER,)])
+def test_groups_unfold_into_their_rows(
+    scene: Any, project: Project, registry: Registry, compare: tuple[Source, ...]
+) -> None:
+    asked = {
+        "group": "label",
+        "sort": ("-count", "-id"),
+        "where": "{id: {$gte: 10}}",
+        "compare": compare,
+    }
+    groups = scene(**asked, unfolded=["1", "9"])
+    found = told(groups)
+    assert found["levels"] == 1
+    (branch,) = found["branches"]
+    names = [column.name for column in groups.columns]
+    rows = cells(project, registry, **asked, within="1")
+    assert branch["total"] == len(rows) == 7
+    label = branch["places"][names.index("label")]
+    assert {row[label] for row in rows} == {cells(project, registry, **asked)[1][0]}
+    assert branch["places"][names.index("count")] == -1
+    ids = [int(row[branch["places"][names.index("id")]]) for row in rows]
+    assert ids == sorted(ids, reverse=True)
+
+
+def test_nested_groups_unfold_level_by_level(scene: Any, project: Project, registry: Registry) -> None:
+    asked = {"group": ("label", "{$gt: ['$id', 14]}"), "nested": True}
+    assert [row[0] for row in cells(project, registry, **asked)] == ["cat", "cow", "dog"]
+    inner = cells(project, registry, **asked, within="2")
+    assert [row[:2] for row in inner] == [["✗ false", "5"], ["✓ true", "5"]]
+    assert len(cells(project, registry, **asked, within="2.1")) == 5
+    found = told(scene(**asked, unfolded=["2.1", "2", "0.0"]))
+    assert [branch["path"] for branch in found["branches"]] == ["2", "2.1"]
+    with pytest.raises(NotFound):
+        cells(project, registry, **asked, within="2.1.0")
+
+
+def test_missing_keys_are_a_group_that_unfolds_too(project: Project, registry: Registry) -> None:
+    assert len(cells(project, registry, group=(HOSTILE,), within="0")) == 1

@@ -30,6 +30,9 @@ views = st.builds(
     order=st.lists(texts, max_size=3).map(tuple),
     widths=st.dictionaries(texts, st.integers(56, 1200), max_size=3),
     height=st.none() | st.integers(24, 480),
+    nested=st.booleans(),
+    unfolded=st.lists(st.sampled_from(["0", "3.0", "12.7.1"]), max_size=3).map(tuple),
+    within=st.none() | st.just("3.0"),
 )
 
 
