@@ -10,10 +10,11 @@ from engine_library import Folder, col, engine_over, greater, side
 
 from vitrail.domain import CategoryDomain, NumberDomain
 from vitrail.dtypes import BoxLayer, Image, List, Number, Optional, Struct, Text, Versions
-from vitrail.errors import Invalid
+from vitrail.errors import Invalid, QueryError
 from vitrail.layout import arrow_schema
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call
+from vitrail.query.mongo import parse_expression, parse_filter, parse_query
 from vitrail.query.plan import Compare, Group, Join, Scan, Sort, Where
 from vitrail.query.reduction import BinCounts, Bins, Confusion, Counts, Items, Stats, Values
 
@@ -153,6 +154,53 @@ def test_tables_with_the_same_keys_in_the_same_order_are_read_in_step(
         key: tuple(Items(tuple(scores[row][v] for row in own), len(own)) for v in (0, 1))
         for key, own in rows.items()
     }
+
+
+def test_groups_of_a_comparison_are_filtered_by_what_one_version_has(
+    engine: DuckEngine, plan: Compare
+) -> None:
+    rows = laid([OLD, NEW], "key")
+    groups = Group(plan, (("label", parse_expression("$label", plan)),))
+    names = (None, "p", "q")
+    sizes = {name: [0, 0] for name in names}
+    for old, new in rows:
+        label = None if old is None else OLD["label"][old]
+        sizes[label][0] += old is not None
+        sizes[label][1] += new is not None
+    tests = {
+        "{$gt: [{$size: {$ifNull: ['$1.score', []]}}, 1]}": lambda old, new: new > 1,
+        "{$gt: ['$1.count', '$0.count']}": lambda old, new: new > old,
+        "{$ne: ['$1', null]}": lambda old, new: new > 0,
+        "{$eq: [{$getField: {field: 'count', input: '$0'}}, 3]}": lambda old, new: old == 3,
+    }
+    for text, kept in tests.items():
+        found = engine.window(
+            Where(groups, parse_filter(text, groups).condition), 0, 9, {"label": Values()}
+        )
+        assert found.cells["label"] == tuple(name for name in names if kept(*sizes[name])), text
+
+
+def test_an_unwound_side_of_a_join_is_its_column(engine: DuckEngine, folder: Folder) -> None:
+    left = folder.put({"k": (Number(integer=True), [1, 2]), "tags": (List(Text()), [["a", "b"], ["c"]])})
+    right = folder.put({"k": (Number(integer=True), [2, 1]), "x": (Text(), ["two", "one"])})
+    text = "[{$unwind: '$0.tags'}, {$match: {$expr: {$ne: ['$0.tags', 'b']}}}, {$project: {t: '$0.tags', x: '$1.x'}}]"
+    rows = engine.rows(parse_query(text, Join(left, right, ("k", "k"))).plan).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [("a", "one"), ("c", "two")]
+
+
+def test_versions_are_told_apart_before_they_are_made_one(plan: Compare) -> None:
+    stages = (
+        "{$unwind: '$score'}",
+        "{$bucketAuto: {groupBy: '$score', buckets: 2}}",
+        "{$setWindowFields: {output: {n: {$count: {}}}}}",
+    )
+    for stage in stages:
+        for place in (0, 1):
+            text = f"[{stage}, {{$match: {{$expr: {{$eq: ['${place}.score', 1]}}}}}}]"
+            with pytest.raises(QueryError, match=f"\\${place} names a compared table only before"):
+                parse_query(text, plan)
+    with pytest.raises(QueryError, match="the list of all versions"):
+        parse_query("[{$unwind: '$1.score'}]", plan)
 
 
 def test_tables_that_differ_in_one_key_are_not_read_in_step(engine: DuckEngine, folder: Folder) -> None:

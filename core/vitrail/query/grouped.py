@@ -78,6 +78,16 @@ class Grouped(Relation):
         counted = name == self.plan.count_name
         return self.gather(known, self.size(place) if counted else self._list(name, place))
 
+    def side(self, place: int, name: str) -> Tree:
+        versions = isinstance(self.plan.column(name), Versions)
+        return self.version(name, place) if versions else self.value(name)
+
+    def present(self, place: int) -> Tree | None:
+        """Whether a version has any row of a group."""
+        if not self.versions:
+            return None
+        return exp.GT(this=self.version(self.plan.count_name, place), expression=b.number(0))
+
     def gather(self, name: str, value: Tree) -> Tree:
         """What is worked out over all rows of each group, under a name of its own."""
         self.gathered[name] = value

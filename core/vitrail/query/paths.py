@@ -10,6 +10,7 @@ from vitrail.dtypes import DType, Versions, optional
 from vitrail.errors import QueryError, did_you_mean
 from vitrail.query.expr import Column
 from vitrail.query.plan import Compare, Group, Join, Plan, Sort, Where
+from vitrail.query.step import Step
 
 
 class PathError(QueryError):
@@ -49,6 +50,12 @@ def resolve(plan: Plan, segments: tuple[str, ...]) -> tuple[Column, int]:
         name = ".".join(segments[:length])
         if name in columns:
             return _own(name, columns[name]), length
+    if first.isdecimal() and len(segments) > 1 and _were_compared(root):
+        raise PathError(
+            f"${first} names a compared table only before a stage that makes other rows of them; "
+            "here the versions are one",
+            0,
+        )
     if first == "0" and len(segments) > 1 and not sided:
         if segments[1] in columns:
             return _own(segments[1], columns[segments[1]]), 2
@@ -59,6 +66,14 @@ def resolve(plan: Plan, segments: tuple[str, ...]) -> tuple[Column, int]:
     if first.isdecimal():
         raise PathError(f"no table {first} here: one table is asked, ${first} names a compared one", 0)
     raise PathError(f"no column {first!r}{did_you_mean(first, columns)}", 0)
+
+
+def _were_compared(plan: Plan) -> bool:
+    """Whether a plan makes other rows of those of a comparison."""
+    root = base(plan)
+    if isinstance(root, Step):
+        return any(isinstance(base(one), Compare) or _were_compared(one) for one in root.inputs)
+    return isinstance(root, Group) and root.compared is None and _were_compared(root.source)
 
 
 def _own(name: str, dtype: DType) -> Column:

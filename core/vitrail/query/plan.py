@@ -311,6 +311,17 @@ class Group(Plan):
         return Table((*keys, (self.count_name, count), *rest))
 
     @property
+    def sides(self) -> tuple[Table, ...]:
+        """Of a grouped comparison what each version has of a group; a version may lack all of its rows."""
+        if self.compared is None:
+            return (self.dtype,)
+        columns = self.dtype.columns or ()
+        return tuple(
+            Table(tuple((n, optional(d.item) if isinstance(d, Versions) else d) for n, d in columns))
+            for _ in self.compared.names
+        )
+
+    @property
     def compared(self) -> Compare | None:
         """The comparison that is grouped, where it is one."""
         plan: Plan = self.source

@@ -1,10 +1,10 @@
-"""Whole rows of one of the tables that are compared or joined: what `$0` and `$1` alone stand for."""
+"""Whole rows of one of the tables that are compared, grouped or not, or joined: what `$0` and `$1` alone stand for."""
 
 from __future__ import annotations
 
 from vitrail.query.expr import Call, Column, Expr, Literal, Present, Record
 from vitrail.query.paths import base
-from vitrail.query.plan import Compare, Join, Plan
+from vitrail.query.plan import Join, Plan
 
 
 def whole(plan: Plan, segments: tuple[str, ...]) -> Expr | None:
@@ -15,7 +15,7 @@ def whole(plan: Plan, segments: tuple[str, ...]) -> Expr | None:
         segments: a path; it names a row where it is the number of a table, and of no column.
     """
     root = base(plan)
-    if not isinstance(root, Compare | Join) or len(segments) != 1 or not segments[0].isdecimal():
+    if len(root.sides) < 2 or len(segments) != 1 or not segments[0].isdecimal():
         return None
     side = int(segments[0])
     if segments[0] in dict(plan.dtype.columns or ()) or side >= len(root.sides):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vitrail.dtypes import List, Mixed, Nothing, Optional, required
 from vitrail.query.expr import Call, Column, Expr, Field, Literal, Record
-from vitrail.query.paths import resolve
-from vitrail.query.plan import Plan
+from vitrail.query.paths import base, resolve
+from vitrail.query.plan import Compare, Plan
 from vitrail.query.stages.dynamic import write
 from vitrail.query.stages.paths import column, fresh, is_document, parts_of, placed, values_of
 from vitrail.query.stages.pipeline import Stage, stage
@@ -28,12 +28,14 @@ def _unwind(stage: Stage, node: Node, place: str) -> Plan:
     keep = stage.flag(given.get("preserveNullAndEmptyArrays"), place)
     segments = tuple(path[1:].split("."))
     items = _items(stage, segments)
+    if len(segments) > 1 and isinstance(base(stage.plan), Compare) and segments[0].isdecimal():
+        hint = f"write '${'.'.join(segments[1:])}' for the first version that has the row"
+        raise stage.fault("$unwind takes the list of all versions", given["path"], place, hint=hint)
     own = fresh(stage.plan, "item"), fresh(stage.plan, "index")
     unwound = Unwound(stage.plan, items, own, keep)
     values = values_of(unwound)
-    values[segments[0]] = _put(
-        values.get(segments[0], _NULL), segments[1:], column(unwound, own[0]), items
-    )
+    name, *inside = _landing(stage, segments)
+    values[name] = _put(values.get(name, _NULL), tuple(inside), column(unwound, own[0]), items)
     if "includeArrayIndex" in given:
         index = stage.text(given["includeArrayIndex"], place)
         if not index or index.startswith("$") or not all(index.split(".")):
@@ -42,6 +44,15 @@ def _unwind(stage: Stage, node: Node, place: str) -> Plan:
         values = placed(unwound, tuple(index.split(".")), column(unwound, own[1]), values)
     kept = tuple((name, value) for name, value in values.items() if name not in own)
     return Project(unwound, kept)
+
+
+def _landing(stage: Stage, segments: tuple[str, ...]) -> tuple[str, ...]:
+    """The column in which an item is put, and the path inside of it; `0.tags` is a column of a join."""
+    known = dict(stage.plan.dtype.columns or ())
+    for length in range(1, len(segments) + 1):
+        if ".".join(segments[:length]) in known:
+            return ".".join(segments[:length]), *segments[length:]
+    return segments
 
 
 def _items(stage: Stage, segments: tuple[str, ...]) -> Expr:
