@@ -62,25 +62,42 @@ def tolerated() -> list[str]:
 
 
 @pytest.fixture
-def page(page: Any, tolerated: list[str]) -> Iterator[Any]:
-    """A page that fails its test where a request leaves the machine or anything complains."""
+def elsewhere(browser: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What any page of any context asks of another machine."""
     asked: list[str] = []
-    complaints: list[str] = []
+    made = browser.new_context
 
     def note(request: Any) -> None:
         place = urlsplit(request.url)
-        if place.scheme not in {"data", "blob", "file"} and place.hostname not in LOOPBACK:
+        if place.scheme not in {"data", "blob"} and place.hostname not in LOOPBACK:
             asked.append(request.url)
 
-    page.on("request", note)
-    page.on("websocket", note)
+    def watched(*args: Any, **settings: Any) -> Any:
+        context = made(*args, **settings)
+        context.on("request", note)
+        context.on("page", lambda page: page.on("websocket", note))
+        return context
+
+    monkeypatch.setattr(browser, "new_context", watched)
+    return asked
+
+
+@pytest.fixture
+def new_context(elsewhere: list[str], new_context: Any) -> Any:
+    return new_context
+
+
+@pytest.fixture
+def page(page: Any, elsewhere: list[str], tolerated: list[str]) -> Iterator[Any]:
+    """A page that fails its test where a request leaves the machine or anything complains."""
+    complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
     page.on(
         "console", lambda said: said.type == "error" and complaints.append(f"{said.type}: {said.text}")
     )
     page.set_default_timeout(60_000)
     yield page
-    assert asked == [], "requests that left the machine"
+    assert elsewhere == [], "requests that left the machine"
     assert [c for c in complaints if not any(re.search(p, c) for p in tolerated)] == []
 
 
