@@ -14,9 +14,10 @@ from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
 from vitrail.query.engine import Ticket
 from vitrail.query.narrowed import narrowed
 from vitrail.view import Choice, Source, View
-from vitrail_panels import changes, looks, notice, saving, shelves, telling
+from vitrail_panels import changed, changes, folds, looks, notice, quick, saving, shelves, telling
 from vitrail_panels.address import Address
 from vitrail_panels.asking import Errand, Lane, ask
+from vitrail_panels.brushing import Brush, brushed
 from vitrail_panels.components import Crumbs, Drawer, Drawing, Grid, Message, Sidebar, Toolbar
 from vitrail_panels.detail import Detail
 from vitrail_panels.figures import Figures
@@ -32,8 +33,10 @@ from vitrail_panels.tabs.overview import overview
 from vitrail_panels.window import draw_table
 
 if TYPE_CHECKING:
+    from vitrail.query.plan import Plan
     from vitrail.registry import Registry
     from vitrail.store.project import Project
+    from vitrail_panels.changed import Report
 
 Heard = TypeVar("Heard")
 _SHEETS = {"overview": overview, "files": files, "code": code}
@@ -85,6 +88,8 @@ class Session:
         self._figures = Figures(self.toolbar, self.grid, self._name_row)
         self._drawn_by = ""
         self._settings = ""  # the column whose settings are open
+        self._changes = False  # whether the drawer shows what changed between compared tables
+        self._report: tuple[Plan, Report] | None = None  # the same, and what it is of
         self._table = Lane(project)
         self._row = Lane(project)
         self._frequent = Frequent(project, self.toolbar, lambda: self.scene)
@@ -234,6 +239,7 @@ class Session:
         """A scene whose columns are worked out too, the table's pane and what drew it; for a thread."""
         scene = Scene(self.project, self.registry, view, ticket=ticket, reach=self.reach)
         assert scene.columns is not None  # noqa: S101 - works them out
+        scene.folds = folds.told(scene, ticket)
         if view.tab == "lineage":
             current = scene.sources[0].artifact
             pane = LineagePane(self.project.lineage(), current, self._hear(self._open_version))
@@ -299,17 +305,22 @@ class Session:
 
     def _show_drawer(self) -> None:
         scene, row = self.scene, self.view.row
-        self.grid.row = row
+        within = self.view.within
+        self.grid.param.update(row=row, within=within or "")
         self._row.withdraw()
         column = None
         if scene is not None and row is None:
             column = next((one for one in scene.columns if one.name == self._settings), None)
         self._settings = column.name if column else ""
-        self.drawer.open = row is not None or column is not None
+        self._changes = self._changes and row is None and column is None and bool(self.view.compare)
+        opened = row is not None or column is not None or self._changes
+        self.drawer.param.update(open=opened, steps=row is not None)
         self._name_row()
         if column is not None:
             self.drawer.param.update(title=f"{column.name}: {column.entry.name}", note="settings")
             self.detail.show_settings(column)
+        elif scene is not None and self._changes:
+            self._show_changes(scene)
         elif scene is None or row is None:
             self.detail.clear()
         else:
@@ -318,13 +329,14 @@ class Session:
     def _name_row(self) -> None:
         """Which row is open, and of how many."""
         if self.view.row is not None:
-            note = f"of {self.grid.total:,}" if self.grid.total >= 0 else ""
+            total = self._rows_beside
+            note = f"of {total:,}" if total >= 0 else ""
             self.drawer.param.update(title=f"row {self.view.row:,}", note=note)
 
     def _show_row(self, scene: Scene, row: int) -> None:
         async def errand(errand: Errand) -> None:
             try:
-                drawn = await errand.ask(lambda ticket: self.detail.ask(scene, row, ticket))
+                drawn = await errand.ask(lambda ticket: self._drawn(scene, row, ticket))
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - said in its place
@@ -334,23 +346,52 @@ class Session:
 
         self._row.follow(errand)
 
-    def _open(self, row: int | None) -> None:
+    def _drawn(self, scene: Scene, row: int, ticket: Ticket) -> Any:
+        """The panes of a row, which may be inside a group; for a thread."""
+        within = self.view.within
+        found = scene if within is None else folds.inside(scene, within, ticket)
+        return self.detail.ask(found, row, ticket)
+
+    def _show_changes(self, scene: Scene) -> None:
+        """What changed between compared tables; it stays where other rows of them are shown."""
+        self.drawer.param.update(title="what changed", note=scene.matching)
+        if self._report is not None and self._report[0] == scene.whole:
+            self.detail.show_markup(self._report[1].markup, self._hear(self._from_report))
+            return
+        self.detail.say("comparing …")
+
+        async def errand(errand: Errand) -> None:
+            try:
+                report = await errand.ask(lambda ticket: changed.report(scene, ticket))
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - said in its place
+                await errand.put(self.detail.say, text=notice.message(error))
+            else:
+                self._report = (scene.whole, report)
+                hear = self._hear(self._from_report)
+                await errand.put(self.detail.show_markup, markup=report.markup, hear=hear)
+
+        self._row.follow(errand)
+
+    def _open(self, row: int | None, within: str | None = None) -> None:
         """Show a row's detail; the table stays as it is."""
         if row is not None and row < 0:
             raise Invalid(f"rows are counted from 0, got {row}")
-        self._settings = ""
-        self._look_at(row)
+        self._settings, self._changes = "", False
+        self._look_at(row, within)
 
-    def _look_at(self, row: int | None) -> None:
-        self.view = self.view.model_copy(update={"row": row})
-        self.wanted = self.wanted.model_copy(update={"row": row})
+    def _look_at(self, row: int | None, within: str | None = None) -> None:
+        looked_at = View(row=row, within=within).model_dump(include={"row", "within"})
+        self.view = self.view.model_copy(update=looked_at)
+        self.wanted = self.wanted.model_copy(update=looked_at)
         self._address.write(self.view)
         self._show_drawer()
 
     def _open_settings(self, column: str) -> None:
         if self.scene is None or column not in {one.name for one in self.scene.columns}:
             raise NotFound(f"no column {column!r} is shown")
-        self._settings = column
+        self._settings, self._changes = column, False
         self._look_at(None)
 
     def _settings_changed(self, column: str, visualizer: str, options: dict[str, Any]) -> None:
@@ -362,7 +403,7 @@ class Session:
     @property
     def _asked(self) -> View:
         """What was asked for last, with the row that is open by now."""
-        return self.wanted.model_copy(update={"row": self.view.row})
+        return self.wanted.model_copy(update={"row": self.view.row, "within": self.view.within})
 
     def _hear(self, listener: Callable[[Heard], None]) -> Callable[[Heard], None]:
         def hear(message: Heard) -> None:
@@ -396,31 +437,67 @@ class Session:
             if source != first or source in others:
                 self.go(changes.laid_over(self.wanted, tuple(others), source))
 
+    def _from_report(self, message: Message) -> None:
+        offers = [*self.toolbar.quick, *(self._report[1].offers if self._report else [])]
+        where = quick.pressed(self.wanted.where, str(message["text"]), offers)
+        self.go(changes.changed(self.wanted, where=where))
+
     def _from_toolbar(self, message: Message) -> None:
+        if message["type"] == "changes":
+            self._settings, self._changes = "", True
+            self._look_at(None)
+            return
         match message["type"]:
             case "look":
                 self._change_look(message)
             case "values":
                 pass  # `_frequent` answers
+            case "stop":
+                self._stop()
             case _:
                 self.go(changes.by_toolbar(self.wanted, message, self.toolbar.quick))
 
     def _from_grid(self, message: Message) -> None:
         match message:
             case {"type": "open", "row": int(row)}:
-                self._open(row)
+                self._open(row, message.get("within"))
             case {"type": "settings", "column": str(column)}:
                 self._open_settings(column)
             case {"type": "look"}:
                 self._change_look(message)
             case {"type": "save_rows"}:
                 self._carry_out(self.grid, message)
+            case {"type": "brush"}:
+                self._brush(Brush.of(message))
             case {"type": "source"}:
                 self._from_sidebar(message)
             case _:
                 view = changes.by_grid(self._asked, message, self.toolbar.quick)
                 if view is not None:
                     self.go(view)
+
+    def _brush(self, brush: Brush) -> None:
+        """Keep the rows of some bars, which the engine knows."""
+        scene = self.scene
+
+        async def errand(errand: Errand) -> None:
+            if scene is None:
+                return
+            try:
+                where = await errand.ask(lambda ticket: brushed(scene, brush, ticket))
+            except VitrailError as error:
+                await errand.put(self._fail, error=error)
+            else:
+                await errand.put(lambda: self.go(changes.changed(self.wanted, where=where)))
+
+        self._row.follow(errand)
+
+    def _stop(self) -> None:
+        """Withdraw what is being worked out; what is shown stays."""
+        self._table.withdraw()
+        self.wanted = self.view
+        self.toolbar.busy = False
+        self._figures.say(counted="stopped")
 
     def _change_look(self, message: Message) -> None:
         if self.scene is None:
@@ -442,7 +519,15 @@ class Session:
             self._open(None)
             return
         row = max(0, self.view.row + (1 if message["by"] > 0 else -1))
-        self._open(min(row, max(0, self.grid.total - 1)) if self.grid.total >= 0 else row)
+        total = self._rows_beside
+        self._open(min(row, max(0, total - 1)) if total >= 0 else row, self.view.within)
+
+    @property
+    def _rows_beside(self) -> int:
+        """How many rows there are beside the open one; -1 while that is unknown."""
+        branches = self.grid.folds.get("branches", [])
+        inside = {branch["path"]: branch["total"] for branch in branches}
+        return self.grid.total if self.view.within is None else inside.get(self.view.within, -1)
 
     def _open_version(self, artifact: str) -> None:
         self.go(View(source=shelves.first_table(self.sidebar.tree, artifact)))

@@ -13,6 +13,7 @@ from vitrail.query.stages.pipeline import stages
 from vitrail.view import Tab
 from vitrail.visualizer import version_color
 from vitrail_panels import conditions, paths, quick, saving
+from vitrail_panels.brushing import brushes
 from vitrail_panels.reach import SERVED
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ Told = dict[str, Any]
 # The same of no scene.
 NO_CRUMBS: Told = {"parts": [], "labels": [], "tabs": [], "tab": "", "saves": False}
 NO_SIDEBAR: Told = {"current": {}, "compared": [], "shown": ""}
-NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None, "picking": {}}
+NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None}
+NO_GRID |= {"picking": {}, "folds": {}, "within": ""}
 NO_TOOLBAR: Told = {
     **dict.fromkeys(("where", "reading", "differs"), ""),
     **{name: [] for name in ("columns", "paths", "group", "sort", "compare", "versions")},
@@ -111,13 +113,25 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
         "columns": [
             column.described(order.get(column.name, ""))
             | {"offers": quick.of_column(scene.rows, column.name, column.dtype)}
+            | {"brush": brushes(scene, column.name)}
             for column in scene.columns
         ],
         "headers": {name: markup for name, markup in headers.items() if name in names},
         "total": -1,
         "row_height": scene.row_height_px,
+        "folds": _folds(scene),
         "source": f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
     }
+
+
+def _folds(scene: Scene) -> Told:
+    """The groups that are unfolded, and whether each key is a level of its own."""
+    if not scene.folds:
+        return {}
+    generation = f"&generation={scene.registry.generation}"
+    branches = [one | {"source": one["source"] + generation} for one in scene.folds["branches"]]
+    keys = len(scene.view.group)
+    return scene.folds | {"branches": branches, "nested": scene.view.nested, "keys": keys}
 
 
 def picking(scene: Scene, *, read_only: bool) -> Told:

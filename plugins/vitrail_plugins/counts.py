@@ -14,7 +14,7 @@ from vitrail.query.reduction import CategoryCounts, Counts, Reduction
 from vitrail.visualizer import PALETTE, Frame, shown, version_color
 from vitrail_plugins.histogram import named, versions
 from vitrail_plugins.svg import bars, drawing, element, words
-from vitrail_plugins.writing import is_value
+from vitrail_plugins.writing import any_of, is_value, sided
 
 OTHER = "other"
 _TOLD = 8
@@ -137,7 +137,7 @@ def _bars_cell(
             for i, label in enumerate([*labels, *(["missing"] if any(lost) else [])])
         ]
     told = f"counts of {shown(frame.title, 60)}. {_told(series, names, labels, table)}"
-    return drawing(width, tallest, parts, told)
+    return drawing(width, tallest, parts, told, steps=(len(values), step, len(series)))
 
 
 def _slots(categories: int, frame: Frame) -> int:
@@ -205,7 +205,9 @@ def _figure(
     def chosen(x: float) -> None:
         place = round(x)
         if 0 <= place < len(values):
-            frame.select(is_value(frame.title, values[place]))
+            side = min(len(series) - 1, max(0, int((x - place + 0.4) / thick)))
+            columns = sided(frame.title, [counts is not None for counts in series], side)
+            frame.select(any_of([is_value(column, values[place]) for column in columns]))
 
     figures.tapped(plot, chosen)
     return [plot, element("p", _told(series, names, labels, table), class_="vt-muted")]

@@ -15,7 +15,7 @@ from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.query.reduction import BinCounts, Bins, Reduction
 from vitrail.visualizer import PALETTE, Frame, shown, version_color
 from vitrail_plugins.svg import bars, drawing, element, words
-from vitrail_plugins.writing import bin_text, edge_text, is_between
+from vitrail_plugins.writing import any_of, bin_text, edge_text, is_between, sided
 
 _TEXT_PX = 11
 
@@ -154,7 +154,7 @@ def _bars_cell(
         if missing and width >= 160:
             parts.append(words(width / 2, base, f"{missing:,} missing", anchor="middle"))
     told = f"histogram of {shown(frame.title, 60)}. {_told(series, names, frame.domain)}"
-    return drawing(width, tallest, parts, told)
+    return drawing(width, tallest, parts, told, steps=(len(edges) - 1, step, len(series)))
 
 
 def _told(series: Sequence[BinCounts | None], names: Sequence[str], domain: Domain | None) -> str:
@@ -212,12 +212,22 @@ def _figure(
         figures.whole_powers(plot, max(max(counts.counts) for counts in there))
     figures.quiet_legend(plot)
 
-    def chosen(low: float, high: float) -> None:
+    def chosen(low: float, high: float, side: int | None = None) -> None:
         first = max(0, sum(edge <= low / scale for edge in edges) - 1)
         last = min(len(edges) - 1, max(first + 1, sum(edge < high / scale for edge in edges)))
         at_end = last == len(edges) - 1
-        frame.select(is_between(frame.title, edges[first], edges[last], last=at_end, time=time))
+        columns = sided(frame.title, [counts is not None for counts in series], side)
+        conditions = [
+            is_between(column, edges[first], edges[last], last=at_end, time=time) for column in columns
+        ]
+        frame.select(any_of(conditions))
+
+    def clicked(x: float) -> None:
+        if edges[0] <= x / scale <= edges[-1]:
+            place = max(0, sum(edge <= x / scale for edge in edges[:-1]) - 1)
+            share = (x / scale - edges[place]) / (edges[place + 1] - edges[place])
+            chosen(x, x, min(len(series) - 1, int(share / 0.94 * len(series))))
 
     figures.brush(plot, chosen)
-    figures.tapped(plot, lambda x: chosen(x, x) if edges[0] <= x / scale <= edges[-1] else None)
+    figures.tapped(plot, clicked)
     return [plot, element("p", _told(series, names, domain), class_="vt-muted")]

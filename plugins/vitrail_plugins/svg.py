@@ -22,8 +22,25 @@ def element(tag: str, *parts: Markup | str, **attributes: Any) -> Markup:
     return Markup("<{}{}>{}</{}>").format(Markup(tag), written, Markup("").join(parts), Markup(tag))
 
 
-def drawing(width_px: float, height_px: float, parts: Iterable[Markup], label: str) -> Markup:
-    """A drawing with a description, which the mouse over it tells too."""
+def drawing(
+    width_px: float,
+    height_px: float,
+    parts: Iterable[Markup],
+    label: str,
+    *,
+    steps: tuple[int, float, int] | None = None,
+) -> Markup:
+    """A drawing with a description, which the mouse over it tells too.
+
+    Args:
+        width_px: its width.
+        height_px: its height.
+        parts: what is in it.
+        label: the description.
+        steps: of bars that can be brushed, how many places there are from the left, how many pixels wide
+            each is, and how many bars stand side by side in it.
+    """
+    places, step_px, sides = steps or (None, 0.0, None)
     return element(
         "svg",
         element("title", label),
@@ -33,6 +50,9 @@ def drawing(width_px: float, height_px: float, parts: Iterable[Markup], label: s
         width=_short(width_px),
         height=_short(height_px),
         viewBox=f"0 0 {_short(width_px)} {_short(height_px)}",
+        data_steps=places,
+        data_step=_short(step_px, 3) if steps else None,
+        data_sides=sides,
     )
 
 

@@ -94,6 +94,23 @@ def path(column: str) -> str | dict[str, Any]:
     return {"$getField": {"field": {"$literal": column}, "input": "$$ROOT"}}
 
 
+def sided(column: str, there: Sequence[bool], side: int | None = None) -> list[str]:
+    """The column of each compared version that has it, or of one of them; the column itself for one table.
+
+    >>> sided("loss", [True]), sided("loss", [True, True]), sided("loss", [True, True], 1)
+    (['loss'], ['0.loss', '1.loss'], ['1.loss'])
+    """
+    if len(there) < 2:
+        return [column]
+    chosen = [place for place, known in enumerate(there) if known and side in (None, place)]
+    return [f"{place}.{column}" for place in chosen or range(len(there))]
+
+
+def any_of(conditions: Sequence[str]) -> str:
+    """The condition that one of several holds."""
+    return conditions[0] if len(conditions) == 1 else f"{{$or: [{', '.join(conditions)}]}}"
+
+
 def is_value(column: str, value: Any) -> str:
     """The condition that a column holds a value."""
     literal = isinstance(value, str) and value.startswith("$")

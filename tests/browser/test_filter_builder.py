@@ -12,7 +12,7 @@ import pytest
 import vitrail as vt
 from vitrail.registry import Registry
 from vitrail.store.project import Project
-from vitrail.view import Source, View
+from vitrail.view import SortKey, Source, View
 from vitrail_panels.serve import Server
 
 pytestmark = pytest.mark.browser
@@ -46,9 +46,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def go(page: Any, server: Server) -> Callable[..., Any]:
-    def visit(view: View = VIEW) -> Any:
+    def visit(view: View = VIEW, rows: int = 60) -> Any:
         page.goto(f"{server.url}?{view.to_query()}")
-        page.get_by_text("60 rows").first.wait_for()
+        page.get_by_text(f"{rows} rows").first.wait_for()
         return page.get_by_role("combobox", name="filter", exact=True)
 
     return visit
@@ -135,3 +135,35 @@ def test_typed_text_is_never_lost(go: Callable[..., Any], page: Any, until: Unti
     page.keyboard.press("Enter")
     page.get_by_role("alert").filter(has_text="is missing here").wait_for()
     assert text.input_value() == "{loss: {$lt: "
+
+
+def test_bars_are_brushed_in_heads_and_clicked_in_groups(
+    go: Callable[..., Any], page: Any, until: Until, shot: Any
+) -> None:
+    text = go()
+    loss = page.locator('.head[data-column="loss"] svg[data-steps]')
+    loss.wait_for()
+    box = loss.bounding_box()
+    middle = box["y"] + box["height"] / 3
+    page.mouse.move(box["x"] + box["width"] * 0.52, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.98, middle, steps=4)
+    shot("brush-head")
+    page.mouse.up()
+    page.get_by_text("30 rows of 60").wait_for()
+    until(lambda: text.input_value() == "{loss: {$gte: 2.95, $lte: 5.9}}")
+    label = page.locator('.head[data-column="label"] svg[data-steps]')
+    label.click(position={"x": 5, "y": 15})
+    page.get_by_role("button", name="change the filter label is cat").wait_for()
+    page.get_by_text("17 rows of 60").wait_for()
+    page.get_by_role("button", name="reset").click()
+    page.get_by_text("60 rows").first.wait_for()
+
+    order = (SortKey(by="label", descending=True),)
+    go(VIEW.model_copy(update={"group": ("label",), "sort": order}), 3)
+    bar = page.locator(".cell svg[data-steps]").nth(1)
+    bar.wait_for()
+    bar.click(position={"x": 8, "y": 15})
+    page.get_by_role("button", name="change the filter label is dog").wait_for()
+    assert "label: 'dog'" in text.input_value()
+    assert page.locator("[role=complementary], .vt-drawer").first.is_hidden()  # no row was opened

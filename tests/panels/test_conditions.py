@@ -14,10 +14,12 @@ import vitrail as vt
 from vitrail.errors import Invalid, QueryError
 from vitrail.query.narrowed import narrowed
 from vitrail.query.planning import filtered
+from vitrail.query.reduction import Values
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import View
 from vitrail_panels import conditions, frequent, paths
+from vitrail_panels.brushing import Brush, brushed
 from vitrail_panels.meanings import MEANINGS
 from vitrail_panels.scene import Scene
 from vitrail_panels.telling import operator_names
@@ -209,3 +211,48 @@ def test_frequent_values_come_with_their_counts(scene: Scene, compared: Scene) -
 
 def test_every_operator_says_what_it_does() -> None:
     assert list(MEANINGS) == operator_names()
+
+
+def bars(column: str, first: int, last: int, **other: Any) -> Brush:
+    return Brush.of({"column": column, "first": first, "last": last, **other})
+
+
+def changed(scene: Scene, **view: Any) -> Scene:
+    return Scene(scene.project, scene.registry, scene.view.model_copy(update=view))
+
+
+def test_a_brush_gives_way_to_the_next_one_and_ends_with_the_same(scene: Scene) -> None:
+    first = brushed(scene, bars("score", 0, 4))
+    assert first == "{score: {$gte: 0.0, $lt: 0.25}}"
+    narrow = changed(scene, where=first)
+    last = brushed(narrow, bars("score", 15, 19))
+    assert last == "{score: {$gte: 0.75, $lte: 1.0}}"
+    assert brushed(changed(scene, where=last), bars("score", 15, 19)) == ""
+    assert brushed(narrow, bars("label", 0, 0)) == "{score: {$gte: 0.0, $lt: 0.25}, label: 'cat'}"
+    assert brushed(scene, bars("id", 2, 2)) == "{id: 2}"
+    assert brushed(scene, bars("when", 0, 9)).startswith("{when: {$gte: ISODate('2026-01-01T12:00:00Z')")
+    with pytest.raises(Invalid, match="no bars"):
+        brushed(scene, bars("picture", 0, 0))
+
+
+def test_a_brush_of_compared_versions_is_about_the_bar_or_about_any(compared: Scene) -> None:
+    ends = "{$gte: 1.0, $lt: 1.5}"
+    assert brushed(compared, bars("score", 10, 14, side=1)) == f"{{1.score: {ends}}}"
+    both = brushed(compared, bars("score", 10, 14))
+    assert both == f"{{$or: [{{0.score: {ends}}}, {{1.score: {ends}}}]}}"
+    kept, _ = filtered(compared.whole, both)
+    assert compared.project.engine.count(kept) == 3
+
+
+def test_a_bar_in_a_group_keeps_the_group_and_the_bar(scene: Scene) -> None:
+    by_label = changed(scene, group=("label",), sort=())
+    first = by_label.project.engine.window(by_label.plan, 1, 2, {"label": Values()}).cells["label"][0]
+    where = brushed(by_label, bars("score", 0, 19, row=1))
+    assert where == f"{{score: {{$gte: 0.0, $lte: 1.0}}, label: '{first}'}}"
+    assert brushed(by_label, bars("score", 0, 19, row=0)).endswith(", label: null}")
+    by_expression = changed(scene, group=("{$gt: ['$id', 2]}",))
+    where = brushed(by_expression, bars("seen", 0, 0, row=0))
+    kept, _ = filtered(scene.whole, where)
+    ids = scene.project.engine.rows(kept).column(0).to_pylist()
+    assert len(ids) in (1, 2)
+    assert len({number > 2 for number in ids}) == 1

@@ -2,6 +2,7 @@
 
 export const NARROWEST_PX = 56;
 export const WIDEST_PX = 1200;
+export const FOLD_PX = 14; // for each level of groups
 export const GUTTER_PX = 34; // the ticks, before the first column
 
 const within = (width) => Math.round(Math.max(NARROWEST_PX, Math.min(WIDEST_PX, width)));

@@ -3,7 +3,9 @@
 import { count, html, icon } from "../dom.js";
 import { component } from "../component.js";
 import { Questions, readerOf } from "./backends.js";
-import { Columns, GUTTER_PX } from "./columns.js";
+import { brushable } from "./brush.js";
+import { Columns, FOLD_PX, GUTTER_PX } from "./columns.js";
+import { Folds } from "./folds.js";
 import { Header } from "./header.js";
 import { PickBar } from "./pickbar.js";
 import { Picks } from "./picks.js";
@@ -40,7 +42,7 @@ class Grid {
     this.scroll = new Scroll(this.box, () => this.#scrolled());
     this.picks = new Picks({ changed: () => this.#picked(), said: (text) => this.bar.dialog.say(text, "alert") });
     this.bar = new PickBar(root, this.picks, send);
-    this.table.append(this.bar.element);
+    root.append(this.bar.element);
     this.header.tick.addEventListener("change", () => (this.header.tick.checked ? this.picks.every() : this.picks.clear()));
     this.state = null;
     this.shown = null; // the view whose rows are on screen
@@ -65,6 +67,7 @@ class Grid {
     this.table.addEventListener("keydown", (event) => this.#key(event));
     this.layer.addEventListener("click", (event) => this.#click(event));
     this.table.addEventListener("focus", () => this.#paint());
+    brushable(this.table, (drawing) => this.#brushes(drawing), (brush) => this.#brush(brush));
     root.append(this.table);
   }
 
@@ -80,6 +83,7 @@ class Grid {
       latest.total = state.total;
       latest.headers = state.headers;
       latest.height = state.row_height;
+      if (changed.has("folds")) latest.windows.set(state.folds);
     }
     if (this.shown && !this.next) this.#dress();
     this.#measure();
@@ -95,11 +99,10 @@ class Grid {
     this.shown?.windows.close();
     const { source, columns, headers, total, row_height: height } = this.state;
     const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total, height };
-    asked.windows = new Windows(readerOf(source, this.questions), {
-      arrived: () => this.#arrived(asked),
-      failed: (message) => this.#fail(asked, message),
-      ended: (rows) => this.#ended(asked, rows),
-    });
+    const tell = { arrived: () => this.#arrived(asked), failed: (message) => this.#fail(asked, message), ended: (rows) => this.#ended(asked, rows) };
+    const inside = (from) => new Windows(readerOf(from, this.questions), { ...tell, ended: () => {} });
+    asked.windows = new Folds(new Windows(readerOf(source, this.questions), tell), inside);
+    asked.windows.set(this.state.folds);
     this.next = asked;
     this.#fail(asked, "");
     this.table.setAttribute("aria-busy", "true");
@@ -149,12 +152,14 @@ class Grid {
     const { columns, headers } = this.shown;
     const shape = (all) => all.map(({ align, pinned }) => `${align}${pinned}`).join();
     const reshaped = shape(columns) !== shape(this.rows.columns);
-    const gutter = this.picks.on && columns.length ? GUTTER_PX : 0;
+    const { levels } = this.shown.windows;
+    const gutter = columns.length ? (this.picks.on ? GUTTER_PX : 0) + (levels ? FOLD_PX * (levels + 1) : 0) : 0;
+    this.table.setAttribute("role", levels ? "treegrid" : "grid");
     const guttered = gutter !== this.columns.gutter;
     this.columns.gutter = gutter;
     this.columns.set(columns);
     if (reshaped || guttered) this.rows.reset(columns);
-    this.header.draw(headers ?? {});
+    this.header.draw(headers ?? {}, this.state.folds);
     this.table.setAttribute("aria-colcount", columns.length + (gutter ? 1 : 0));
     this.table.setAttribute("aria-multiselectable", String(this.picks.on));
     this.#picked();
@@ -196,8 +201,8 @@ class Grid {
 
   /** How many rows there are, or as far as is known: a window past the end may be answered first. */
   get #total() {
-    const { total, ended } = this.shown;
-    return total < 0 ? (ended ?? this.known) : Math.min(total, ended ?? total);
+    const { total, ended, windows } = this.shown;
+    return (total < 0 ? (ended ?? this.known) : Math.min(total, ended ?? total)) + windows.extra;
   }
 
   get #first() {
@@ -206,6 +211,12 @@ class Grid {
 
   get #count() {
     return Math.ceil(this.scroll.window / this.#height) + 1;
+  }
+
+  /** Where the row whose detail is open is seen, or null. */
+  get #openRow() {
+    const { row, within } = this.state;
+    return row === null ? null : this.shown.windows.seen(within, row);
   }
 
   #measure() {
@@ -247,13 +258,23 @@ class Grid {
     this.#vacant();
     const [first, height, total] = [this.#first, this.#height, this.#total];
     const at = { first, count: this.#count, total, top: this.scroll.top, height };
-    const whole = this.rows.paint(at, this.shown.windows, { row: this.state.row, active: this.active, picks: this.picks });
-    if (!this.next) this.picks.look(first, Math.min(total, first + at.count));
+    const whole = this.rows.paint(at, this.shown.windows, { row: this.#openRow, active: this.active, picks: this.picks });
+    if (!this.next) this.#lookAtPicks(first, Math.min(total, first + at.count));
     if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
     this.table.setAttribute("aria-busy", String((!whole || Boolean(this.next)) && this.failure.hidden));
     const cell = this.active && this.rows.cell(this.active.row, this.active.column);
     if (cell) this.table.setAttribute("aria-activedescendant", cell.id);
     else this.table.removeAttribute("aria-activedescendant");
+  }
+
+  /** Asks which of the groups that are seen are picked. */
+  #lookAtPicks(first, stop) {
+    const places = [];
+    for (let row = first; row < stop; row++) {
+      const { depth, place } = this.shown.windows.about(row);
+      if (!depth) places.push(place);
+    }
+    if (places.length) this.picks.look(places[0], places.at(-1) + 1);
   }
 
   #vacant() {
@@ -270,11 +291,12 @@ class Grid {
 
   #click(event) {
     const row = this.rows.indexOf(event.target);
+    if (event.target.closest(".fold")) return this.#fold(row);
     if (event.target.closest(".gutter") || event.ctrlKey || event.metaKey || (event.shiftKey && this.picks.on)) {
       if (event.target.closest("a,button,select,summary,textarea,[data-keep]") || row < 0 || this.next || !this.picks.on) return;
       if (event.target.matches(".gutter input")) event.target.blur();
       getSelection().removeAllRanges();
-      this.picks.toggle(row, event.shiftKey);
+      this.#toggle(row, event.shiftKey);
       this.active = { row, column: this.active?.column ?? 0 };
       setTimeout(() => this.#draw()); // a box that is ticked is turned back by the browser, once this is over
       event.preventDefault();
@@ -285,11 +307,31 @@ class Grid {
     if (!String(getSelection())) this.#open(row, event.target);
   }
 
+  #columnOf(drawing) {
+    const name = drawing.closest(".head")?.dataset.column;
+    if (name !== undefined) return this.columns.all.find((column) => column.name === name);
+    const place = drawing.closest(".cell")?.getAttribute("aria-colindex");
+    return place ? this.columns.all[place - (this.columns.gutter ? 2 : 1)] : undefined;
+  }
+
+  #brushes(drawing) {
+    if (this.next) return false;
+    const { brush } = this.#columnOf(drawing) ?? {};
+    return Boolean(drawing.closest(".head") ? brush?.head : brush?.cells && !this.state.folds?.branches?.length);
+  }
+
+  #brush({ drawing, ...bars }) {
+    const row = drawing.closest(".head") ? null : this.rows.indexOf(drawing);
+    if (row !== null && row < 0) return;
+    this.send({ type: "brush", column: this.#columnOf(drawing).name, ...bars, row });
+  }
+
   #open(row, target) {
     if (row < 0 || this.next || !this.shown.windows.row(row)) return;
     const column = target?.closest(".cell")?.getAttribute("aria-colindex");
     this.active = { row, column: column ? column - (this.columns.gutter ? 2 : 1) : (this.active?.column ?? 0) };
-    this.send({ type: "open", row });
+    const { place, within } = this.shown.windows.about(row);
+    this.send({ type: "open", row: place, ...(within ? { within } : {}) });
     this.#draw();
   }
 
@@ -310,8 +352,15 @@ class Grid {
     }[event.key];
     if (to) this.#activate(fresh ? [row, column] : to);
     else if (event.key === "Enter" && this.active) this.#open(this.active.row);
+    else if (["+", "-"].includes(event.key) && this.active && (event.key === "+") !== this.shown.windows.about(this.active.row).unfolded) this.#fold(this.active.row);
     else return;
     event.preventDefault();
+  }
+
+  /** Shows what is inside of a group, or hides it again. */
+  #fold(row) {
+    const { path, folds, unfolded } = this.shown.windows.about(row);
+    if (folds && !this.next) this.send({ type: "unfold", path, opens: !unfolded });
   }
 
   /** Keys that pick rows or copy them; whether this was one. */
@@ -322,19 +371,24 @@ class Grid {
     if (command && key === "a") this.picks.every();
     else if (command && key === "c" && !String(getSelection())) this.#copy();
     else if (command) return false;
-    else if (key === " " && this.active) this.picks.toggle(this.active.row, range);
+    else if (key === " " && this.active) this.#toggle(this.active.row, range);
     else if (key === "Escape" && this.picks.some) this.picks.clear();
     else return false;
     event.stopPropagation();
     return true;
   }
 
+  #toggle(row, range) {
+    const { depth, place } = this.shown.windows.about(row);
+    if (!depth) this.picks.toggle(place, range);
+  }
+
   /** Copies the picked rows, or the cell that is active. */
   #copy() {
     if (this.picks.some) return this.bar.copy();
-    if (!this.active) return;
+    if (!this.active || this.shown.windows.about(this.active.row).depth) return;
     const { name } = this.columns.all[this.active.column];
-    this.picks.number(this.active.row, (rows) => this.bar.copy(this.bar.address("tsv", { rows, only: name, bare: 1 }), "Cell copied"));
+    this.picks.number(this.shown.windows.about(this.active.row).place, (rows) => this.bar.copy(this.bar.address("tsv", { rows, only: name, bare: 1 }), "Cell copied"));
   }
 
   #activate([row, column]) {
@@ -377,4 +431,4 @@ class Grid {
   }
 }
 
-export default component(cells + css + dialogCss, ["columns", "headers", "total", "row_height", "source", "row", "picking", "outcome"], Grid);
+export default component(cells + css + dialogCss, ["columns", "headers", "total", "row_height", "source", "row", "within", "folds", "picking", "outcome"], Grid);

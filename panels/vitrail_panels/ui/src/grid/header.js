@@ -26,7 +26,8 @@ export class Header {
     this.cells = new Map();
   }
 
-  draw(headers) {
+  draw(headers, folds = {}) {
+    this.folds = folds;
     const focused = this.row.getRootNode().activeElement;
     const kept = focused && this.row.contains(focused) ? [focused.closest(".head").dataset.column, focused.className] : null;
     const shape = JSON.stringify([this.columns.gutter, this.columns.all]);
@@ -147,8 +148,17 @@ export class Header {
       { label: "Do not sort", icon: "close", disabled: !sorted, choose: sort(null) },
       ...this.#offers(column),
       ...(column.still ? [] : ["-", { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) }]),
+      ...this.#nests(column),
       ...this.#places(column),
     ]);
+  }
+
+  /** Whether each key of the groups is a level of its own. */
+  #nests(column) {
+    const { nested, keys = 0 } = this.folds;
+    if (column.still || keys < 2) return [];
+    const label = nested ? "Group by all keys at once" : "Group level by level";
+    return [{ label, icon: "group", choose: () => this.send({ type: "nest", nested: !nested }) }];
   }
 
   /** Where a column stands, and whether it does. */

@@ -1,6 +1,6 @@
 // The few rows that exist: one element for each row that is seen, moved and filled as the table scrolls.
 
-import { html } from "../dom.js";
+import { html, icon } from "../dom.js";
 import { nodes } from "../markup.js";
 
 let tables = 0;
@@ -38,9 +38,10 @@ export class Rows {
       );
       cells.forEach((cell, index) => this.place.place(cell, index));
       const tick = this.place.gutter ? html("input", { type: "checkbox", tabindex: "-1" }) : null;
-      const element = html("div", { class: "row", role: "row" }, tick && html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, tick), cells);
+      const fold = this.place.gutter ? html("button", { class: "fold", type: "button", tabindex: "-1", hidden: true }, icon("right")) : null;
+      const element = html("div", { class: "row", role: "row" }, tick && html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, tick, fold), cells);
       this.layer.append(element);
-      this.pool.push({ element, tick, slots: cells, index: -1, cells: null });
+      this.pool.push({ element, tick, fold, slots: cells, index: -1, cells: null });
     }
     while (this.pool.length > count) this.pool.pop().element.remove();
   }
@@ -78,7 +79,7 @@ export class Rows {
       const cells = windows.row(index);
       slot.element.classList.toggle("draft", windows.isDraft(index));
       if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells);
-      this.#mark(slot, index, marked);
+      this.#mark(slot, index, marked, windows.about(index));
       whole &&= Boolean(cells);
     }
     return whole;
@@ -92,19 +93,32 @@ export class Rows {
     slot.slots.forEach((cell, column) => cell.replaceChildren(...(cells ? [nodes(cells[column] ?? "")] : [])));
   }
 
-  #mark(slot, index, { row, active, picks }) {
+  #mark(slot, index, { row, active, picks }, about) {
     slot.element.classList.toggle("odd", index % 2 === 1);
     slot.element.classList.toggle("open", index === row);
-    const picked = Boolean(slot.tick && picks?.has(index));
+    const picked = Boolean(slot.tick && about && !about.depth && picks?.has(about.place));
     slot.element.classList.toggle("picked", picked);
     slot.element.setAttribute("aria-selected", String(picked || index === row));
-    if (slot.tick) {
-      slot.tick.checked = picked;
-      slot.tick.setAttribute("aria-label", `pick row ${index + 1}`);
-    }
     slot.slots.forEach((cell, column) =>
       cell.classList.toggle("active", active?.row === index && active.column === column),
     );
+    if (!slot.tick || !about) return;
+    slot.tick.checked = picked;
+    slot.tick.hidden = about.depth > 0 || !picks.on;
+    slot.tick.setAttribute("aria-label", `pick row ${index + 1}`);
+    this.#foldable(slot, index, about);
+  }
+
+  #foldable({ element, fold }, index, { depth, folds, unfolded }) {
+    fold.hidden = !folds;
+    fold.classList.toggle("unfolded", unfolded);
+    fold.setAttribute("aria-label", `${unfolded ? "fold" : "unfold"} row ${index + 1}`);
+    element.style.setProperty("--depth", depth);
+    element.classList.toggle("inner", depth > 0);
+    for (const [name, value] of [["aria-expanded", folds ? String(unfolded) : null], ["aria-level", folds || depth ? depth + 1 : null]]) {
+      if (value === null) element.removeAttribute(name);
+      else element.setAttribute(name, value);
+    }
   }
 
   /** px that what is seen of a column needs. */
