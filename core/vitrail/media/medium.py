@@ -46,7 +46,7 @@ class Medium:
         Invalid: the record has a part that the class has not.
     """
 
-    kind: ClassVar[str] = ""
+    kind: str = ""
     parts: ClassVar[tuple[tuple[str, DType], ...]] = ()
     dtype: dtypes.Medium
     origin: tuple[str, str] | None = None
@@ -73,7 +73,7 @@ class Medium:
             find: leads from a digest to a file's content.
         """
         made = cls.__new__(cls)
-        made.dtype = dtype
+        made.dtype, made.kind = dtype, str(dtype.name)
         made._take(record, find)
         return made
 
@@ -131,15 +131,23 @@ class Medium:
         return f"{self.dtype}({', '.join(f'{name}={value!r:.80}' for name, value in plain.items())})"
 
 
+_tried: set[str] = set()
 _known: WeakValueDictionary[str, type[Medium]] = WeakValueDictionary()
 
 
 def medium_of(kind: str) -> type[Medium]:
     """The class of a kind; `Medium` itself where no distribution brings one that can be loaded."""
-    if kind not in _known:
+    if kind not in _known and kind not in _tried:
+        _tried.add(kind)
         for point in entry_points(group=GROUP, name=kind):
             _loaded(point)
     return _known.get(kind, Medium)
+
+
+def is_medium(document: Mapping[str, Any]) -> bool:
+    """Whether `Medium.store` wrote a document."""
+    dtype = document.get("type")
+    return isinstance(dtype, Mapping) and dtype.get("type") == dtypes.Medium.kind
 
 
 def medium_called(name: str) -> type[Medium] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vitrail.errors import Damaged, Invalid, did_you_mean
 from vitrail.kinds import Shelf, Storable
-from vitrail.media.medium import medium_of
+from vitrail.media.medium import is_medium, medium_of
 from vitrail.store.digest import canonical, digest_of
 from vitrail.store.manifest import Entry
 from vitrail.store.shelf import Staging
@@ -30,9 +30,6 @@ def kind_named(name: str) -> type[Storable]:
         Invalid: this Vitrail knows no such kind.
     """
     if name not in KINDS:
-        medium = medium_of(name)
-        if medium.kind == name:
-            return medium
         raise Invalid(f"no kind of entry is called {name!r}{did_you_mean(name, KINDS)}")
     module, _, attribute = KINDS[name].partition(":")
     found: type[Storable] = getattr(import_module(module), attribute)
@@ -59,7 +56,8 @@ def loaded(entry: Entry, shelf: Shelf, origin: tuple[str, str]) -> Any:
         shelf: where its bytes are.
         origin: the artifact's digest and the entry's name.
     """
-    kind = kind_named(entry.kind)
+    known = entry.kind in KINDS or not is_medium(entry.document)
+    kind = kind_named(entry.kind) if known else medium_of(entry.kind)
     try:
         thing = kind.load(entry.document, shelf)
     except (KeyError, TypeError, IndexError, AttributeError) as error:
