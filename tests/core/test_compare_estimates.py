@@ -93,3 +93,13 @@ def test_a_count_and_a_histogram_of_joined_rows_are_estimated(found: Any) -> Non
         assert all(
             abs(a - b) <= 5 * about.error for a, b in zip(mine.counts, theirs.counts, strict=True)
         )
+
+
+def test_what_is_known_is_not_estimated(found: Any) -> None:
+    engine, truth, predictions = found
+    plan = plans(truth, predictions)["joined and compared"]
+    group = Group(plan, (("0.label", side(plan, 0, "0.label")),))
+    asks = {"0.label": Values(), "count": Values()}
+    assert engine.estimate_window(group, 2, 5, asks) is not None
+    engine.window(group, 2, 5, asks)
+    assert engine.estimate_window(group, 2, 5, asks) is None

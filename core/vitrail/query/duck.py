@@ -220,7 +220,7 @@ class DuckEngine:
 
     def _has(self, question: Question) -> bool:
         """Whether the answer is kept, so that nobody has to wait for it."""
-        return self._cache.holds(key_of(question.to_json()))
+        return self._cache.holds(key_of(self._with_keys(question, None).to_json()))
 
     def _sample(self, plan: Plan) -> Sampling | None:
         """The sample from which the answers to questions about a plan can be estimated."""
