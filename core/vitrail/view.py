@@ -148,6 +148,9 @@ class View(_Document, Displayed):
     height: int | None = Field(
         default=None, ge=24, le=480, description="px of a row; None for what its types need"
     )
+    layout: Literal["table", "gallery"] = Field(
+        default="table", description="whether rows are lines of a table or cards"
+    )
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
     tab: Tab = Field(default="table", description="which of its sides is seen")
 
@@ -203,6 +206,7 @@ class View(_Document, Displayed):
             pairs += [(name, column) for column in getattr(self, part)]
         pairs += [("width", f"{width} {column}") for column, width in sorted(self.widths.items())]
         pairs += [("height", str(self.height))] if self.height is not None else []
+        pairs += [("layout", self.layout)] if self.layout != "table" else []
         pairs += [("nest", "1")] if self.nested else []
         pairs += [("unfold", path) for path in self.unfolded]
         pairs += [("within", self.within)] if self.within is not None else []
@@ -246,7 +250,7 @@ class View(_Document, Displayed):
         document["widths"] = {column: width for width, _, column in widths}
         document["height"] = once.get("height")
         document |= {"nested": once.get("nest", "") == "1", "unfolded": every.get("unfold", [])}
-        document["within"] = once.get("within")
+        document |= {"within": once.get("within"), "layout": once.get("layout", "table")}
         try:
             return cls.model_validate(document)
         except ValidationError as error:

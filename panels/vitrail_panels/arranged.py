@@ -67,16 +67,17 @@ def room(size: Size, dtype: DType, name: str, view: View) -> Size:
     """The room of a column's cells: as its type needs it, or as the view says."""
     high = size.height_px if view.height is None else view.height - PADDING_PX.height_px
     wide = size.width_px
-    if view.height is not None and _pictures(dtype):
+    if view.height is not None and is_pictures(dtype):
         wide = min(560, max(40, wide * high // size.height_px))
     if name in view.widths:
         wide = view.widths[name] - PADDING_PX.width_px
     return Size(wide, high)
 
 
-def _pictures(dtype: DType) -> bool:
+def is_pictures(dtype: DType) -> bool:
+    """Whether values are pictures, or several of them."""
     kind = required(dtype)
-    return isinstance(kind, Image) or (isinstance(kind, List | Versions) and _pictures(kind.item))
+    return isinstance(kind, Image) or (isinstance(kind, List | Versions) and is_pictures(kind.item))
 
 
 def worked_out(plan: Plan, derived: Mapping[str, str]) -> Plan:

@@ -83,7 +83,7 @@ class Grid(_Part):
         brush: keep the rows of the bars `first` to `last` of `column`, those of the version `side` or None for
             all, in the head or, for the group `row`, in its cell.
         look: `do` one of "hide", "show" (`columns`), "pin" (`column`, `pinned`), "move" (`column`, `before`),
-            "width" (`column`, `width`), "height" (`height`), "remove" (`column`).
+            "width" (`column`, `width`), "height" (`height`), "layout" (`layout`), "remove" (`column`).
         unfold: what is inside the group at `path` is to be shown, or hidden where it no longer `opens`.
         nest: each key that rows are grouped by is to be a level of its own, or no longer so, as `nested` says.
         save_rows: save the picked `rows` as an artifact `name` of the type `kind`; `ask` is told in the
@@ -115,6 +115,11 @@ class Grid(_Part):
         default={},
         doc="""How groups unfold: {levels, nested, keys, branches}, or empty where rows are not grouped. See
         `vitrail_panels.folds.told`.""",
+    )
+    cards = param.Dict(
+        default={},
+        doc="""How large rows are drawn as cards: {width, height} in px and `covers`, the columns that fill a
+        card's width; empty for lines of a table.""",
     )
     picking = param.Dict(
         default={},
@@ -182,6 +187,7 @@ class Toolbar(_Part):
             `vitrail_panels.conditions` or None for nothing; -1 adds one.
         values: the most frequent values of `path` are wanted, of a list those of `item` in its items,
             as the answer to `ask`.
+        expression: group or sort, which `of` says, also `by` an expression; `ask` is told in the `outcome`.
         stop: what is being worked out is wanted no longer.
         look: as `Grid` has it, and to `do` "add" of a column `name` that is worked out `by` an expression,
             where `ask` is told in the `outcome`.
@@ -189,7 +195,7 @@ class Toolbar(_Part):
 
     messages = frozenset(
         {"where", "group", "sort", "compare", "reset", "quick", "key", "changes", "look"}
-        | {"condition", "values", "stop"}
+        | {"condition", "values", "expression", "stop"}
     )
 
     where = param.String(default="", doc="The filter in force, as it was typed.")
@@ -226,11 +232,13 @@ class Toolbar(_Part):
     key = param.String(default="", doc="The one that does; empty for the position.")
     status = param.String(default="", doc='A few words on what is shown, such as "1,797 rows".')
     busy = param.Boolean(default=False, doc="Whether an answer is being worked out.")
+    doing = param.String(default="", doc="What is being worked out, in a few words.")
     warnings = param.List(default=[], item_type=str, doc="What the viewer should know of the answer.")
     look = param.Dict(
         default={},
-        doc="""{columns, height}: dicts of name, type, shown, pinned and by (the expression of a column that
-        was added, else ""), and the px of a row, None for what its types need.""",
+        doc="""{columns, height, layout, rows}: dicts of name, type, shown, pinned and by (the expression of a column that
+        was added, else ""), the px of a row, None for what its types need, "table" or "gallery", and what `&format=`
+        is put behind to take all rows away.""",
     )
     outcome = param.Dict(default={}, doc=_OUTCOME)
 

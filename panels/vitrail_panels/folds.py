@@ -119,15 +119,22 @@ def told(scene: Scene, ticket: Ticket | None = None) -> dict[str, Any]:
                 "path": path,
                 "source": f"{scene.reach.windows}{scene.address_of(within=path)}",
                 "total": scene.project.engine.count(found.plan, ticket=ticket),
-                "places": _places([column.name for column in scene.columns], names),
+                "places": _places([c.name for c in scene.columns], names, _outer(scene.view, path)),
                 "aligns": _aligns(scene, found),
             }
         )
     return {"levels": depth, "branches": branches}
 
 
-def _places(outer: Sequence[str], inner: Sequence[str]) -> list[int]:
-    return [inner.index(name) if name in inner else -1 for name in outer]
+def _places(outer: Sequence[str], inner: Sequence[str], same: Sequence[str]) -> list[int]:
+    known = set(inner) - set(same)
+    return [inner.index(name) if name in known else -1 for name in outer]
+
+
+def _outer(view: View, path: str) -> Sequence[str]:
+    """The keys of the groups that lead to a group of groups, in which they are all the same."""
+    depth = path.count(".") + 1
+    return view.group[:depth] if depth < len(levels(view)) - 1 else ()
 
 
 def _aligns(scene: Scene, found: Scene) -> list[str]:

@@ -44,6 +44,8 @@ def by_look(view: View, message: Message, scene: Scene) -> View:
             return redrawn(view, widths=widths | ({name: width} if width else {}))
         case {"do": "height", **to}:
             return redrawn(view, height=to.get("height"))
+        case {"do": "layout", "layout": str(layout)}:
+            return redrawn(view, layout=layout)
         case {"do": "add", "name": str(name), "by": str(text)}:
             return _added(view, name.strip(), text.strip(), scene)
         case {"do": "remove", "column": str(name)}:

@@ -30,6 +30,7 @@ from vitrail.query.planning import compared, filtered
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
+from vitrail_panels import cards
 from vitrail_panels.arranged import PADDING_PX, arranged, each_worked_out, lacking, room
 from vitrail_panels.beside import Beside
 from vitrail_panels.folds import leveled
@@ -186,13 +187,16 @@ class Scene:
     def columns(self) -> tuple[Shown, ...]:
         """The grid's columns, each with the visualizer that its type or the viewer calls for."""
         dtypes = dict(self.plan.dtype.columns or ())
-        names = arranged(dtypes, self.view, self._keys)
+        keys = [name for name in self._keys if name in dtypes]
+        names = arranged([*keys, *(name for name in dtypes if name not in keys)], self.view, keys)
         return tuple(self.shown(name, dtypes[name]) for name in names)
 
     @property
     def _keys(self) -> tuple[str, ...]:
         group = base(self.plan)
-        return tuple(name for name, _ in group.keys) if isinstance(group, Group) else ()
+        if not isinstance(group, Group):
+            return ()
+        return tuple(dict.fromkeys((*(name for name, _ in group.keys), *self.view.group)))
 
     @property
     def lacking(self) -> str:
@@ -210,7 +214,11 @@ class Scene:
         fitting = self.registry.fitting(dtype)
         entry = self.registry.choose(dtype, choice.visualizer if choice else None)
         drawer, trouble = _made(entry, choice)
-        size = room(cell_size(dtype), dtype, name, self.view)
+        size = cell_size(dtype)
+        if self.view.layout == "gallery":
+            size = cards.room(size, dtype, self.view)
+        else:
+            size = room(size, dtype, name, self.view)
         return Shown(name, dtype, fitting, entry, drawer, trouble, size, name in self.view.pinned)
 
     @property

@@ -12,7 +12,7 @@ from vitrail.query.parameters import FORMS
 from vitrail.query.stages.pipeline import stages
 from vitrail.view import Tab
 from vitrail.visualizer import version_color
-from vitrail_panels import conditions, paths, quick, saving
+from vitrail_panels import cards, conditions, paths, quick, saving
 from vitrail_panels.brushing import brushes
 from vitrail_panels.reach import SERVED
 
@@ -26,7 +26,7 @@ Told = dict[str, Any]
 NO_CRUMBS: Told = {"parts": [], "labels": [], "tabs": [], "tab": "", "saves": False}
 NO_SIDEBAR: Told = {"current": {}, "compared": [], "shown": ""}
 NO_GRID: Told = {"columns": [], "headers": {}, "total": 0, "source": "", "row": None}
-NO_GRID |= {"picking": {}, "folds": {}, "within": ""}
+NO_GRID |= {"picking": {}, "folds": {}, "within": "", "cards": {}}
 NO_TOOLBAR: Told = {
     **dict.fromkeys(("where", "reading", "differs"), ""),
     **{name: [] for name in ("columns", "paths", "group", "sort", "compare", "versions")},
@@ -97,7 +97,7 @@ def look(scene: Scene) -> Told:
         for name, dtype in scene.plan.dtype.columns or ()
     ]
     taken = f"api/rows?{scene.address}" if scene.reach is SERVED else ""
-    return {"columns": columns, "height": view.height, "rows": taken}
+    return {"columns": columns, "height": view.height, "layout": view.layout, "rows": taken}
 
 
 def grid(scene: Scene, headers: dict[str, str]) -> Told:
@@ -120,13 +120,14 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
         "total": -1,
         "row_height": scene.row_height_px,
         "folds": _folds(scene),
+        "cards": cards.told(scene.columns, scene.view) if scene.view.layout == "gallery" else {},
         "source": f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
     }
 
 
 def _folds(scene: Scene) -> Told:
     """The groups that are unfolded, and whether each key is a level of its own."""
-    if not scene.folds:
+    if not scene.folds or scene.view.layout != "table":
         return {}
     generation = f"&generation={scene.registry.generation}"
     branches = [one | {"source": one["source"] + generation} for one in scene.folds["branches"]]

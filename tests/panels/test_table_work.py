@@ -224,7 +224,7 @@ def test_nested_groups_unfold_level_by_level(scene: Any, project: Project, regis
     asked = {"group": ("label", "{$gt: ['$id', 14]}"), "nested": True}
     assert [row[0] for row in cells(project, registry, **asked)] == ["cat", "cow", "dog"]
     inner = cells(project, registry, **asked, within="2")
-    assert [row[:2] for row in inner] == [["✗ false", "5"], ["✓ true", "5"]]
+    assert [[row[0], row[2]] for row in inner] == [["✗ false", "5"], ["✓ true", "5"]]
     assert len(cells(project, registry, **asked, within="2.1")) == 5
     found = told(scene(**asked, unfolded=["2.1", "2", "0.0"]))
     assert [branch["path"] for branch in found["branches"]] == ["2", "2.1"]

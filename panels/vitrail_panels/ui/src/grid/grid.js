@@ -17,7 +17,8 @@ import cells from "../cells.css";
 import css from "./grid.css";
 
 const BADGE_MS = 900;
-const LOOKS = ["add", "hide", "pin", "order", "width", "height"]; // parts of a view that keep its rows
+const LOOKS = ["layout", "add", "hide", "pin", "order", "width", "height"]; // parts of a view that keep its rows
+const CARD_GAP_PX = 12;
 const PADDING_PX = 26; // of a cell, beside what is in it
 
 /** The view that an address stands for, without what is open and how cells are drawn. */
@@ -83,6 +84,7 @@ class Grid {
       latest.total = state.total;
       latest.headers = state.headers;
       latest.height = state.row_height;
+      latest.cards = state.cards;
       if (changed.has("folds")) latest.windows.set(state.folds);
     }
     if (this.shown && !this.next) this.#dress();
@@ -98,7 +100,7 @@ class Grid {
     this.next?.windows.close();
     this.shown?.windows.close();
     const { source, columns, headers, total, row_height: height } = this.state;
-    const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total, height };
+    const asked = { view, rows: source ? rowsOf(source) : "", columns, headers, total, height, cards: this.state.cards };
     const tell = { arrived: () => this.#arrived(asked), failed: (message) => this.#fail(asked, message), ended: (rows) => this.#ended(asked, rows) };
     const inside = (from) => new Windows(readerOf(from, this.questions), { ...tell, ended: () => {} });
     asked.windows = new Folds(new Windows(readerOf(source, this.questions), tell), inside);
@@ -150,10 +152,16 @@ class Grid {
   /** Draws the heads anew, and what there is to say when there are no rows. */
   #dress() {
     const { columns, headers } = this.shown;
+    const covers = this.cards.covers ?? null;
     const shape = (all) => all.map(({ align, pinned }) => `${align}${pinned}`).join();
-    const reshaped = shape(columns) !== shape(this.rows.columns);
+    const reshaped = shape(columns) !== shape(this.rows.columns) || String(covers) !== String(this.rows.covers);
+    this.rows.covers = covers;
     const { levels } = this.shown.windows;
     const gutter = columns.length ? (this.picks.on ? GUTTER_PX : 0) + (levels ? FOLD_PX * (levels + 1) : 0) : 0;
+    const { width, height: high } = this.cards;
+    this.table.classList.toggle("cards", Boolean(width));
+    this.table.style.setProperty("--card", `${width ?? 0}px`);
+    this.table.style.setProperty("--card-high", `${high ?? 0}px`);
     this.table.setAttribute("role", levels ? "treegrid" : "grid");
     const guttered = gutter !== this.columns.gutter;
     this.columns.gutter = gutter;
@@ -196,7 +204,7 @@ class Grid {
   // -- measures -------------------------------------------------------------------------------
 
   get #height() {
-    return Math.max(16, this.shown.height || 36);
+    return this.cards.width ? this.cards.height + CARD_GAP_PX : Math.max(16, this.shown.height || 36);
   }
 
   /** How many rows there are, or as far as is known: a window past the end may be answered first. */
@@ -205,12 +213,23 @@ class Grid {
     return (total < 0 ? (ended ?? this.known) : Math.min(total, ended ?? total)) + windows.extra;
   }
 
+  /** How rows are drawn as cards; without a width they are lines of a table. */
+  get cards() {
+    return this.shown.cards ?? {};
+  }
+
+  /** How many rows stand beside each other. */
+  get #beside() {
+    const { width } = this.cards;
+    return width ? Math.max(1, Math.floor((this.box.clientWidth - CARD_GAP_PX) / (width + CARD_GAP_PX))) : 1;
+  }
+
   get #first() {
-    return Math.floor(this.scroll.top / this.#height);
+    return Math.floor(this.scroll.top / this.#height) * this.#beside;
   }
 
   get #count() {
-    return Math.ceil(this.scroll.window / this.#height) + 1;
+    return (Math.ceil(this.scroll.window / this.#height) + 1) * this.#beside;
   }
 
   /** Where the row whose detail is open is seen, or null. */
@@ -225,7 +244,8 @@ class Grid {
     const seen = Math.max(0, this.box.clientHeight - head);
     this.scroll.window = seen;
     if (this.shown.total < 0) this.known = Math.max(this.known, this.#first + 2 * this.#count);
-    this.scroll.resize(this.#total * this.#height, seen);
+    const lines = Math.ceil(this.#total / this.#beside);
+    this.scroll.resize(lines * this.#height + (this.cards.width ? CARD_GAP_PX : 0), seen);
     this.table.style.setProperty("--row", `${this.#height}px`);
     this.table.style.setProperty("--head", `${head}px`);
     this.table.style.setProperty("--seen", `${seen}px`);
@@ -257,7 +277,7 @@ class Grid {
     if (!this.shown) return;
     this.#vacant();
     const [first, height, total] = [this.#first, this.#height, this.#total];
-    const at = { first, count: this.#count, total, top: this.scroll.top, height };
+    const at = { first, count: this.#count, total, top: this.scroll.top, height, beside: this.#beside, card: this.cards.width ? this.cards.width + CARD_GAP_PX : 0 };
     const whole = this.rows.paint(at, this.shown.windows, { row: this.#openRow, active: this.active, picks: this.picks });
     if (!this.next) this.#lookAtPicks(first, Math.min(total, first + at.count));
     if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
@@ -340,13 +360,14 @@ class Grid {
     if (this.#pickKey(event, inHeads)) return event.preventDefault();
     if (event.ctrlKey && !["Home", "End"].includes(event.key)) return;
     if (event.altKey || event.metaKey || inHeads || !this.shown || event.composedPath()[0].closest?.(".menu,.bar")) return;
-    const page = Math.max(1, Math.floor(this.scroll.window / this.#height));
+    const line = this.#beside;
+    const page = Math.max(1, Math.floor(this.scroll.window / this.#height)) * line;
     const end = this.#total - 1;
     const { row, column } = this.active ?? { row: this.#first, column: 0 };
     const fresh = !this.active && ["ArrowDown", "ArrowUp"].includes(event.key);
     const to = {
-      ArrowDown: [row + 1, column], ArrowUp: [row - 1, column],
-      ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+      ArrowDown: [row + line, column], ArrowUp: [row - line, column],
+      ...(this.cards.width ? { ArrowLeft: [row - 1, column], ArrowRight: [row + 1, column] } : { ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1] }),
       PageDown: [row + page, column], PageUp: [row - page, column],
       Home: [0, column], End: [end, column],
     }[event.key];
@@ -409,12 +430,12 @@ class Grid {
   }
 
   #reveal({ row, column }) {
-    const [top, height] = [row * this.#height, this.#height];
+    const [top, height] = [Math.floor(row / this.#beside) * this.#height, this.#height];
     if (top < this.scroll.top) this.scroll.to(top);
     else if (top + height > this.scroll.top + this.scroll.window) this.scroll.to(top + height - this.scroll.window);
     const left = this.columns.start(column);
     const right = left + this.columns.width(this.columns.all[column]);
-    if (this.columns.all[column].pinned) return;
+    if (this.cards.width || this.columns.all[column].pinned) return;
     if (left < this.box.scrollLeft + this.columns.pinned) this.box.scrollLeft = left - this.columns.pinned;
     else if (right > this.box.scrollLeft + this.box.clientWidth) this.box.scrollLeft = right - this.box.clientWidth;
   }
@@ -431,4 +452,4 @@ class Grid {
   }
 }
 
-export default component(cells + css + dialogCss, ["columns", "headers", "total", "row_height", "source", "row", "within", "folds", "picking", "outcome"], Grid);
+export default component(cells + css + dialogCss, ["columns", "headers", "total", "row_height", "source", "row", "within", "folds", "cards", "picking", "outcome"], Grid);

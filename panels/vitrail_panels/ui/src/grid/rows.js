@@ -3,6 +3,8 @@
 import { html, icon } from "../dom.js";
 import { nodes } from "../markup.js";
 
+const GAP_PX = 12; // around cards
+
 let tables = 0;
 
 export class Rows {
@@ -36,14 +38,20 @@ export class Rows {
       const cells = this.columns.map((column, index) =>
         html("div", { class: `cell ${column.align ?? ""}`, role: "gridcell", "aria-colindex": index + offset, id: `${this.id}r${this.pool.length}c${index}` }),
       );
-      cells.forEach((cell, index) => this.place.place(cell, index));
+      cells.forEach((cell, index) => this.covers ? this.#captioned(cell, this.columns[index]) : this.place.place(cell, index));
       const tick = this.place.gutter ? html("input", { type: "checkbox", tabindex: "-1" }) : null;
       const fold = this.place.gutter ? html("button", { class: "fold", type: "button", tabindex: "-1", hidden: true }, icon("right")) : null;
-      const element = html("div", { class: "row", role: "row" }, tick && html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, tick, fold), cells);
+      const element = html("div", { class: "row", role: "row" }, tick && html("div", { class: "gutter", role: "gridcell", "aria-colindex": "1" }, fold, tick), cells);
       this.layer.append(element);
       this.pool.push({ element, tick, fold, slots: cells, index: -1, cells: null });
     }
     while (this.pool.length > count) this.pool.pop().element.remove();
+  }
+
+  /** A cell on a card: a picture as wide as the card, or a caption with its column's name. */
+  #captioned(cell, { name, title }) {
+    if (this.covers.includes(name)) cell.classList.add("cover");
+    else cell.dataset.name = title;
   }
 
   #slot(index) {
@@ -59,7 +67,8 @@ export class Rows {
   /**
    * Shows the rows from `first` on.
    *
-   * @param {{first: number, count: number, total: number, top: number, height: number}} at in rows and px
+   * @param {{first: number, count: number, total: number, top: number, height: number, beside: number, card: number}} at in
+   *     rows and px; `card` is how far cards stand apart, 0 for lines of a table
    * @param {{row: (index: number) => string[]|undefined, isDraft: (index: number) => boolean}} windows
    * @param {{row: number|null, active: {row: number, column: number}|null, picks: import("./picks.js").Picks}} marked
    * @returns {boolean} whether all of them were here
@@ -75,7 +84,9 @@ export class Rows {
         this.#mark(slot, -1, { row: null, active: null, picks: null });
         continue;
       }
-      slot.element.style.transform = `translateY(${index * at.height - at.top}px)`;
+      const line = Math.floor(index / at.beside);
+      const across = at.card ? GAP_PX + (index - line * at.beside) * at.card : 0;
+      slot.element.style.transform = `translate(${across}px, ${line * at.height - at.top + (at.card ? GAP_PX : 0)}px)`;
       const cells = windows.row(index);
       slot.element.classList.toggle("draft", windows.isDraft(index));
       if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells);

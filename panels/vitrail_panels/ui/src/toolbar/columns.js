@@ -10,6 +10,10 @@ const HEIGHTS = [
   { label: "Medium", height: null },
   { label: "Large", height: 168 },
 ];
+const LAYOUTS = [
+  { label: "Table", layout: "table" },
+  { label: "Gallery", layout: "gallery" },
+];
 const ADDS = {
   title: "Add a column",
   note: "An expression of the query language, worked out for each row, such as {$subtract: ['$loss', '$best']}. The column can be filtered, sorted and grouped by like any other.",
@@ -75,7 +79,7 @@ export class ColumnsMenu {
   }
 
   #draw() {
-    const { columns, height } = this.state;
+    const { columns, height, layout } = this.state;
     const focused = this.panel.getRootNode().activeElement?.dataset?.key;
     const found = columns.filter(({ name }) => name.toLowerCase().includes(this.sought));
     this.list.replaceChildren(...(found.length ? found.map((column) => this.#row(column)) : [html("div", { class: "none", text: "no such column" })]));
@@ -86,7 +90,13 @@ export class ColumnsMenu {
       html(
         "fieldset",
         { class: "line heights" },
-        html("legend", { text: "Row height" }),
+        html("legend", { text: "Rows as" }),
+        LAYOUTS.map((each) => html("label", {}, html("input", { type: "radio", name: "layout", "data-key": each.label, checked: each.layout === layout, on: { change: () => this.send({ do: "layout", layout: each.layout }) } }), each.label)),
+      ),
+      html(
+        "fieldset",
+        { class: "line heights" },
+        html("legend", { text: layout === "gallery" ? "Card size" : "Row height" }),
         HEIGHTS.map((each) => html("label", {}, html("input", { type: "radio", name: "height", "data-key": each.label, checked: each.height === height, on: { change: () => this.send({ do: "height", height: each.height }) } }), each.label)),
       ),
     );
