@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from engine_library import Folder, engine_over
 
 from vitrail.dtypes import Number, Optional, Text
-from vitrail.query.comparison import Summary, classes, key_notes, notes, summary
+from vitrail.query.comparison import Summary, by_class, key_notes, moves, notes, summary
 from vitrail.query.duck import DuckEngine
 from vitrail.query.plan import Compare, Scan
 from vitrail.query.planning import filtered
@@ -81,29 +82,31 @@ def test_the_summary_counts_rows_and_changed_cells(
     )
 
 
-def test_classes_that_changed_are_counted(
+def test_moves_between_classes_are_counted(
     engine: DuckEngine, plan: Compare, made: list[dict[int, tuple[int | None, str]]]
 ) -> None:
     first, _, other = made
-    shared = first.keys() & other.keys()
-    pairs = [(first[key][1], other[key][1]) for key in shared]
-    found = classes(plan, "a.label", 2, engine)
-    assert {name: rest for name, *rest in found} == {
-        label: [
-            sum(old == label for old, _ in pairs),
-            sum(old == label != new for old, new in pairs),
-            sum(new == label != old for old, new in pairs),
-        ]
-        for label in "abc"
-    }
-    changes = [gone + come for _, _, gone, come in found]
-    assert changes == sorted(changes, reverse=True)
+    pairs = [(first[key][1], other[key][1]) for key in first.keys() & other.keys()]
+    found = moves(filtered(plan, "{id: {$gt: 5}}")[0], "a.label", 2, engine)
+    assert {(old, new): rows for old, new, rows in found} == Counter(p for p in pairs if p[0] != p[1])
+    assert [rows for *_, rows in found] == sorted((rows for *_, rows in found), reverse=True)
+
+
+def test_numbers_differ_by_class(
+    engine: DuckEngine, plan: Compare, made: list[dict[int, tuple[int | None, str]]]
+) -> None:
+    first, other, _ = made
+    for label, rows, (mean,) in by_class(plan, "a.label", ["score"], 1, engine):
+        pairs = [(first[k][0], other[k][0]) for k in first.keys() & other.keys() if first[k][1] == label]
+        gaps = [new - old for old, new in pairs if None not in (old, new)]
+        assert (rows, mean) == (len(pairs), pytest.approx(np.mean(gaps)))
 
 
 def test_of_a_single_table_there_is_nothing_to_say(engine: DuckEngine, plan: Compare) -> None:
     alone = plan.tables[0]
     assert (notes(alone), key_notes(alone, engine), summary(alone, engine)) == ((), (), None)
-    assert classes(alone, "a.label", 1, engine) == []
+    assert moves(alone, "a.label", 1, engine) == []
+    assert by_class(alone, "a.label", ["score"], 1, engine) == []
 
 
 def test_keys_that_repeat_or_are_missing_are_counted(engine: DuckEngine, folder: Folder) -> None:

@@ -26,7 +26,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     for data in (NEW, OLD):
         with vt.init(project="p", job_type="make", store=root) as run:
             artifact = vt.Artifact("rows", "dataset")
-            artifact.add(vt.Table(["id", HOSTILE, "loss", "hit"], data=[list(row) for row in data]), "t")
+            table = vt.Table(["id", HOSTILE, "loss", "hit", "set"])
+            for row in data:
+                table.add_data(*row, ("even", "odd")[row[0] % 2])
+            artifact.add(table, "t")
             run.log_artifact(artifact)
     view = View(source="rows:v1/t", compare="rows:v0/t")
     project: Project = vt.Api(root).artifact("rows:v0").project
@@ -38,8 +41,10 @@ def test_the_report_counts_rows_cells_numbers_and_classes(scene: Scene) -> None:
     assert "<script" not in told
     assert HOSTILE not in told
     assert "Changed cells" in told
-    assert "Classes of &lt;i&gt;$a.b&lt;/i&gt;" in told
-    assert '<th scope="row">cat</th><td>2</td>' in told
+    assert "&lt;i&gt;$a.b&lt;/i&gt;: v1 → v0" in told
+    assert '<th scope="row">cat → dog</th>' in told
+    assert "By set: v0 − v1, mean" in told
+    assert '<th scope="row">even</th><td><button' in told
 
 
 def test_how_far_numbers_grew_and_shrank(scene: Scene) -> None:

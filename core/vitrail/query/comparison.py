@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from vitrail.dtypes import DType, Mixed, Number, required
+from vitrail.dtypes import Boolean, DType, Mixed, Number, required
 from vitrail.query.engine import Engine, Ticket
-from vitrail.query.expr import Call, Column, Expr, Literal, Present, common
+from vitrail.query.expr import Call, Column, Expr, Literal, Present, Record, common
 from vitrail.query.gather import Gather
 from vitrail.query.plan import Compare, Group, Plan, Sort, Where
 from vitrail.query.steps import Folded
@@ -177,10 +177,10 @@ def changed(plan: Compare, name: str, side: int) -> Expr | None:
     return _all([Present(0), Present(side), Call("$ne", values)])
 
 
-def classes(
+def moves(
     plan: Plan, name: str, side: int, engine: Engine, ticket: Ticket | None = None
-) -> list[tuple[str | None, int, int, int]]:
-    """How many rows of each class changed between the first table and another.
+) -> list[tuple[Any, Any, int]]:
+    """From which class to which rows moved between the first table and another.
 
     Args:
         plan: a comparison, or what filters one.
@@ -190,28 +190,65 @@ def classes(
         ticket: withdraws the question.
 
     Returns:
-        (class in the first table, its rows that both tables have, those of another class in the other,
-        those of this class in the other that had another in the first), the most changed first.
+        (class in the first table, class in the other, rows), the most rows first, `MOST_CLASSES` at most.
     """
     compared = comparison(plan)
     test = None if compared is None else changed(compared, name, side)
     if compared is None or test is None:
         return []
-    mine, theirs = (
-        Column(name, place, dict(compared.sides[place].columns or ())[name]) for place in (0, side)
-    )
+    key = Record(tuple(zip(("from", "to"), _both_sides(compared, name, side), strict=True)))
+    number = ("rows", Gather("$sum", (Literal(1),)))
+    folded = Folded(Where(compared, test), ("_id", key), (number,))
+    most_first = Sort(folded, ((Column("rows", None, folded.column("rows")), True),))
+    found = engine.rows(most_first, 0, MOST_CLASSES, ticket=ticket)
+    pairs, counts = (list[Any](column.to_pylist()) for column in found.columns)
+    return [(pair["f0"], pair["f1"], rows) for pair, rows in zip(pairs, counts, strict=True)]
+
+
+def by_class(
+    plan: Plan, by: str, names: list[str], side: int, engine: Engine, ticket: Ticket | None = None
+) -> list[tuple[Any, int, list[float | None]]]:
+    """How far numbers differ between the first table and another, in each class of the rows of both.
+
+    Args:
+        plan: a comparison, or what filters one.
+        by: the column of the classes, as the first table has them.
+        names: columns of numbers, or of true and false as 1 and 0, which both tables have.
+        side: the other table.
+        engine: who answers.
+        ticket: withdraws the question.
+
+    Returns:
+        (class, rows, for each column the mean of what it grew by; None where no row has two numbers), in
+        the order of the classes, `MOST_CLASSES` at most.
+    """
+    compared = comparison(plan)
+    if compared is None or not names:
+        return []
+    gathered = [("rows", Gather("$sum", (Literal(1),)))]
+    for place, name in enumerate(names):
+        first, other = (_number(value) for value in _both_sides(compared, name, side))
+        gathered.append((f"{place}", Gather("$avg", (Call("$subtract", (other, first)),))))
+    key = Column(by, 0, dict(compared.sides[0].columns or ())[by])
     both = Where(compared, _all([Present(0), Present(side)]))
-    one = Gather("$sum", (Call("$cond", (test, Literal(1), Literal(0))),))
-    rows = Gather("$sum", (Literal(1),))
-    gone = engine.rows(Folded(both, ("_id", mine), (("rows", rows), ("n", one))), ticket=ticket)
-    come = engine.rows(Folded(both, ("_id", theirs), (("n", one),)), ticket=ticket)
-    came = dict(zip(*(column.to_pylist() for column in come.columns), strict=True))
-    left = {k: (n, c) for k, n, c in zip(*(c.to_pylist() for c in gone.columns), strict=True)}
-    found = [
-        (key, *map(int, left.get(key, (0, 0))), int(came.get(key, 0)))
-        for key in list(dict.fromkeys([*left, *came]))[:MOST_CLASSES]
-    ]
-    return sorted(found, key=lambda one: one[2] + one[3], reverse=True)
+    found = engine.rows(Folded(both, ("_id", key), tuple(gathered)), 0, MOST_CLASSES, ticket=ticket)
+    columns = (column.to_pylist() for column in found.columns)
+    return [(label, int(rows), means) for label, rows, *means in zip(*columns, strict=True)]
+
+
+def _both_sides(plan: Compare, name: str, side: int) -> tuple[Column, Column]:
+    """A column of the first table and of another."""
+    first, other = (Column(name, one, dict(plan.sides[one].columns or ())[name]) for one in (0, side))
+    return first, other
+
+
+def _number(value: Column) -> Expr:
+    """A value as a number: true is 1 and false is 0."""
+    if not isinstance(required(value.dtype), Boolean):
+        return value
+    yes, no = (Call("$eq", (value, Literal(answer))) for answer in (True, False))
+    tail = Call("$cond", (no, Literal(0), Literal(None)))
+    return Call("$cond", (yes, Literal(1), tail))
 
 
 def gaps(
@@ -236,9 +273,7 @@ def gaps(
         return {}
     sums: list[tuple[str, Gather]] = []
     for place, name in enumerate(names):
-        first, other = (
-            Column(name, one, dict(compared.sides[one].columns or ())[name]) for one in (0, side)
-        )
+        first, other = _both_sides(compared, name, side)
         both = [Call("$ne", (value, Literal(None))) for value in (first, other)]
         for kind in ("$gt", "$lt"):
             test = _all([*both, Call(kind, (other, first))])
