@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from vitrail.query.mongo import parse_expression
+from vitrail.query.planning import grouped_by
 from vitrail.view import Choice, SortKey, Source, View
 from vitrail_panels import conditions, quick
 from vitrail_panels.components import Message
+
+if TYPE_CHECKING:
+    from vitrail_panels.scene import Scene
 
 
 def by_toolbar(view: View, message: Message, offers: list[dict[str, Any]]) -> View:
@@ -71,6 +76,26 @@ def by_grid(view: View, message: Message, offers: list[dict[str, Any]]) -> View 
         case {"type": "quick", "text": str(text)}:
             return changed(view, where=quick.pressed(view.where, text, offers))
     return None
+
+
+def by_expression(view: View, message: Message, scene: Scene) -> View:
+    """The view that is also grouped or sorted by an expression.
+
+    Args:
+        view: the one that was asked for last.
+        message: `of` "group" or "sort", and `by` the expression.
+        scene: what is shown.
+
+    Raises:
+        QueryError: the expression makes no sense.
+        Invalid: there are as many keys as there can be.
+    """
+    by = str(message["by"]).strip()
+    if message["of"] == "group":
+        grouped_by(scene.rows, (*view.group, by))
+        return changed(view, group=(*view.group, by), sort=())
+    parse_expression(by, scene.plan)
+    return changed(view, sort=(*view.sort, SortKey(by=by)))
 
 
 def laid_over(view: View, others: tuple[Source, ...], source: Source) -> View:

@@ -63,6 +63,16 @@ class _Part(JSComponent):
             listener(data)
 
 
+def told(part: type[_Part]) -> list[str]:
+    """The names of what a part's script is told."""
+    return [name for name in vars(part) if name in part.param and name != "name"]
+
+
+def unset(part: type[_Part]) -> dict[str, Any]:
+    """What a part's script is told where nobody says anything."""
+    return {name: part.param[name].default for name in told(part)}
+
+
 class Grid(_Part):
     """The virtual table: it fetches the rows that are seen, from `source`, and draws them.
 

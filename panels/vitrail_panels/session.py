@@ -183,7 +183,7 @@ class Session:
         """Show another view. What was asked for the last one is withdrawn."""
         self.wanted = view
         self._row.withdraw()
-        self.toolbar.busy = True
+        self.toolbar.param.update(busy=True, doing="reading the first rows")
 
         async def errand(errand: Errand) -> None:
             try:
@@ -205,12 +205,14 @@ class Session:
         old = self.scene
         await errand.put(self._show_scene, scene=scene, pane=pane, drawn_by=drawn_by)
         try:
+            await errand.put(self.toolbar.param.update, doing="counting the rows")
             await self._figures.count(scene, errand)
         except Cancelled:
             raise
         except VitrailError as error:
             await self._return_to(old, errand, notice.in_filter(error))
             raise
+        await errand.put(self.toolbar.param.update, doing="counting the columns' values")
         await self._figures.show(scene, errand)
 
     async def _return_to(self, scene: Scene | None, errand: Errand, error: dict[str, Any]) -> None:
@@ -276,7 +278,7 @@ class Session:
         self._address.write(view)
         self._settings = ""
         self._show_drawer()
-        self.stage[:] = [self.grid]
+        self.stage[:] = [self.grid if self.sidebar.tree else Drawing(markup=str(notice.FIRST_STEPS))]
         self._drawn_by = ""
         self.grid.param.update(**telling.NO_GRID)
         self.sidebar.param.update(**telling.NO_SIDEBAR)
@@ -284,7 +286,7 @@ class Session:
         self.toolbar.param.update(visible=True, **telling.NO_TOOLBAR)
         hint = "choose a table in the sidebar"
         if not self.sidebar.tree:
-            hint = "nothing is logged here yet; vitrail.init(), Artifact and log_artifact fill the store"
+            hint = "nothing is logged here yet"
         self._figures.say(counted=hint)
 
     def _fail(self, error: Exception, failed: View | None = None) -> None:
@@ -450,6 +452,8 @@ class Session:
         match message["type"]:
             case "look":
                 self._change_look(message)
+            case "expression":
+                self._answer(message, changes.by_expression)
             case "values":
                 pass  # `_frequent` answers
             case "stop":
@@ -500,11 +504,15 @@ class Session:
         self._figures.say(counted="stopped")
 
     def _change_look(self, message: Message) -> None:
+        self._answer(message, looks.by_look)
+
+    def _answer(self, message: Message, changed: Callable[[View, Message, Scene], View]) -> None:
+        """Show another view, or tell the dialog that asked for it what is wrong."""
         if self.scene is None:
             return
         told: dict[str, Any] = {"ask": message.get("ask"), "error": "", "said": "", "opens": {}}
         try:
-            view = looks.by_look(self._asked, message, self.scene)
+            view = changed(self._asked, message, self.scene)
         except VitrailError as error:
             if "ask" not in message:
                 raise

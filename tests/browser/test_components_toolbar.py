@@ -222,11 +222,16 @@ def test_chips_say_what_is_in_force_and_send_what_to_change(
     sends({"type": "reset"})
 
 
-def test_status_warnings_and_work_in_progress_are_shown(stand: Stand, page: Any) -> None:
-    shown, _, _ = open_toolbar(stand, page, busy=True, warnings=["2 rows were left out"])
+def test_status_warnings_and_work_in_progress_are_shown(stand: Stand, page: Any, until: Until) -> None:
+    shown, heard, _ = open_toolbar(
+        stand, page, busy=True, doing="counting the rows", warnings=["2 rows were left out"]
+    )
     assert page.get_by_text("1,797 rows").is_visible()
     assert page.get_by_text("2 rows were left out").is_visible()
     assert page.get_by_role("progressbar").is_visible()
+    page.get_by_text("counting the rows …").wait_for()
+    page.get_by_role("button", name="Stop").click()
+    until(lambda: heard == [{"type": "stop"}])
     shown.param.update(busy=False, warnings=[])
     page.get_by_role("progressbar").wait_for(state="hidden")
     page.get_by_text("2 rows were left out").wait_for(state="detached")

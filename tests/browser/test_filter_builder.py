@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import axe
@@ -167,3 +168,53 @@ def test_bars_are_brushed_in_heads_and_clicked_in_groups(
     page.get_by_role("button", name="change the filter label is dog").wait_for()
     assert "label: 'dog'" in text.input_value()
     assert page.locator("[role=complementary], .vt-drawer").first.is_hidden()  # no row was opened
+
+
+def test_groups_take_expressions_and_another_order(
+    go: Callable[..., Any], page: Any, until: Until
+) -> None:
+    go(VIEW.model_copy(update={"group": ("label",)}), 3)
+    page.get_by_role("button", name="group by").click()
+    page.get_by_role("menuitem", name="Add an expression").click()
+    text = page.get_by_role("textbox", name="Expression")
+    text.fill("{$gt: ['$los', 3]}")
+    dialog = page.get_by_role("dialog", name="Group by an expression")
+    dialog.get_by_role("button", name="Group").click()
+    page.get_by_role("alert").filter(has_text="no column 'los'").wait_for()
+    picked = "node => node.value.slice(node.selectionStart, node.selectionEnd)"
+    until(lambda: "los" in text.evaluate(picked))
+    text.fill("{$gt: ['$loss', 3]}")
+    dialog.get_by_role("button", name="Group").click()
+    page.get_by_text("6 rows of 60").wait_for()
+    chips = page.locator("[data-place]")
+    assert chips.all_inner_texts() == ["label", "{$gt: ['$loss', 3]}"]
+    page.get_by_role("button", name="remove label").press("Alt+ArrowRight")
+    until(lambda: chips.all_inner_texts() == ["{$gt: ['$loss', 3]}", "label"])
+    page.get_by_role("progressbar").wait_for(state="hidden")
+    one, other = chips.nth(0).bounding_box(), chips.nth(1).bounding_box()
+    page.mouse.move(other["x"] + 8, other["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(one["x"] + 4, one["y"] + 8, steps=4)
+    page.mouse.up()
+    until(lambda: chips.all_inner_texts() == ["label", "{$gt: ['$loss', 3]}"])
+
+
+def test_an_empty_store_shows_how_to_log_and_a_lost_server_is_said(
+    tmp_path: Path, page: Any, shot: Any, tolerated: list[str]
+) -> None:
+    tolerated.append("ERR_CONNECTION_REFUSED")
+    registry = Registry()
+    registry.load_entry_points()
+    project = Project(tmp_path / "store")
+    with Server(project, registry, port=0) as serving:
+        page.goto(serving.url)
+        lines = page.get_by_label("a first table in Python")
+        lines.wait_for()
+        assert "run.log(" in lines.inner_text()
+        assert axe.grave(page) == []
+        shot("start-empty")
+        code = lines.inner_text().replace("vt.init(", f"vt.init(store={str(tmp_path / 'store')!r}, ")
+        exec(compile(code, "first", "exec"), {})
+        page.get_by_text("animals").first.wait_for()
+    project.close()
+    page.get_by_role("alert").filter(has_text="does not answer").wait_for()

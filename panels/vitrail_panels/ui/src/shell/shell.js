@@ -54,3 +54,44 @@ history.pushState = (...parts) => {
   shown = location.search;
 };
 addEventListener("popstate", () => location.search !== shown && location.reload());
+
+// A server that is gone: it is said, and looked for until it answers; the address holds what was shown.
+
+const PATIENCE_MS = [500, 1000, 2000, 4000, 8000];
+
+async function answers() {
+  const known = document.querySelector('link[rel="stylesheet"]')?.href ?? location.href;
+  try {
+    return (await fetch(known, { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function lookFor(banner) {
+  for (let tried = 0; ; tried++) {
+    await new Promise((done) => setTimeout(done, PATIENCE_MS[Math.min(tried, PATIENCE_MS.length - 1)]));
+    if (await answers()) break;
+  }
+  banner.textContent = "The server is back; loading the page again …";
+  location.reload();
+}
+
+function lost() {
+  if (document.querySelector(".vt-gone")) return;
+  const banner = document.createElement("div");
+  banner.className = "vt-gone";
+  banner.setAttribute("role", "alert");
+  banner.textContent = "The server does not answer. The page connects again by itself, and shows the same.";
+  document.body.append(banner);
+  lookFor(banner);
+}
+
+let leaving = false;
+addEventListener("beforeunload", () => (leaving = true));
+const waiting = setInterval(() => {
+  const [page] = globalThis.Bokeh?.documents ?? [];
+  if (!page) return;
+  clearInterval(waiting);
+  page.on_event("connection_lost", () => leaving || lost());
+}, 200);

@@ -4,14 +4,19 @@ import { html, icon } from "../dom.js";
 
 const KEYS = [
   ["/", "write a filter"],
+  ["f", "make a filter by clicks"],
   ["Enter", "apply the filter; open a row"],
   ["Shift Enter", "another line in the filter"],
+  ["Tab", "take what is offered in the filter"],
   ["Escape", "take the filter back; close what is open"],
   ["↑ ↓ ← →", "walk through the table"],
   ["PgUp PgDn Home End", "a screen, the first row, the last"],
+  ["Space", "pick the row, with Shift all up to it"],
   ["j  k", "next and previous row in the detail"],
-  ["Shift click", "sort by another column too"],
-  ["Alt ← →", "on a title: a narrower or wider column"],
+  ["w", "the detail wider or narrower"],
+  ["Shift click", "on a title: sort by it too; drag or click bars to filter"],
+  ["Alt ← →", "on a title: narrower or wider; on a chip: another place"],
+  ["Alt Shift ← →", "on a title: the column to another place"],
   ["?", "this help"],
 ];
 

@@ -8,6 +8,7 @@ import { ColumnsMenu } from "./columns.js";
 import { Conditions } from "./conditions.js";
 import { Filter } from "./filter.js";
 import { help } from "./help.js";
+import { orderable } from "./order.js";
 import { Quick } from "./quick.js";
 import css from "./toolbar.css";
 
@@ -28,6 +29,8 @@ class Toolbar {
     this.conditions = new Conditions(send, listen, this.filter);
     this.quick = new Quick(send);
     this.columns = new ColumnsMenu(root, send);
+    this.doing = html("span", { class: "word" });
+    this.working = html("span", { class: "working", hidden: true }, this.doing, html("button", { class: "button", type: "button", text: "Stop", on: { click: () => send({ type: "stop" }) } }));
     this.warnings = html("div", { class: "warnings", role: "status" });
     this.progress = html("div", { class: "progress", role: "progressbar", "aria-label": "working" });
     this.element = html("div", { class: "toolbar", role: "search" }, this.filter.element, this.chips, this.quick.element, this.warnings, this.progress);
@@ -45,7 +48,8 @@ class Toolbar {
     if (changed.has("conditions") || changed.has("paths") || changed.has("where")) this.conditions.update(state);
     this.#chips();
     this.quick.update(state);
-    this.progress.hidden = !state.busy;
+    this.progress.hidden = this.working.hidden = !state.busy;
+    this.doing.textContent = `${state.doing || "working"} …`;
     this.warnings.replaceChildren(...state.warnings.map((text) => html("div", { class: "warning" }, icon("alert"), html("span", { text }))));
   }
 
@@ -72,6 +76,7 @@ class Toolbar {
         : "",
       this.columns.element,
       set ? html("button", { class: "reset", type: "button", "aria-label": "reset", title: "show the whole table", on: { click: () => this.send({ type: "reset" }) } }, icon("reset"), "Reset") : "",
+      this.working,
       html("span", { class: "status", role: "status", text: status }),
     );
     if (focused) [...this.chips.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
@@ -93,18 +98,20 @@ class Toolbar {
   }
 
   #grouped(by, index) {
-    const rest = this.state.group.filter((_, place) => place !== index);
-    return this.#chip(by, () => this.send({ type: "group", by: rest }));
+    const { group } = this.state;
+    const chip = this.#chip(by, () => this.send({ type: "group", by: group.filter((_, place) => place !== index) }));
+    return orderable(chip, index, group, (all) => this.send({ type: "group", by: all }));
   }
 
   #sorted(key, index) {
     const rest = this.state.sort.filter((_, place) => place !== index);
     const turned = this.state.sort.map((each, place) => (place === index ? { ...each, descending: !each.descending } : each));
-    return this.#chip(key.by, () => this.send({ type: "sort", keys: rest }), {
+    const chip = this.#chip(key.by, () => this.send({ type: "sort", keys: rest }), {
       press: () => this.send({ type: "sort", keys: turned }),
       lead: icon(key.descending ? "down" : "up"),
       hint: `${key.by}: ${key.descending ? "descending" : "ascending"}, press to turn`,
     });
+    return orderable(chip, index, this.state.sort, (keys) => this.send({ type: "sort", keys }));
   }
 
   #compared(source) {
@@ -121,13 +128,25 @@ class Toolbar {
 
   #addGroup(anchor) {
     const { group } = this.state;
-    openMenu(anchor, "group by", [{ heading: "Group rows by" }, ...this.#columns(group, (name) => this.send({ type: "group", by: [...group, name] }))]);
+    openMenu(anchor, "group by", [{ heading: "Group rows by" }, ...this.#columns(group, (name) => this.send({ type: "group", by: [...group, name] })), ...this.#expression("group")]);
   }
 
   #addSort(anchor) {
     const { sort } = this.state;
     const choose = (by) => this.send({ type: "sort", keys: [...sort, { by, descending: false }] });
-    openMenu(anchor, "sort by", [{ heading: "Sort rows by" }, ...this.#columns(sort.map(({ by }) => by), choose)]);
+    openMenu(anchor, "sort by", [{ heading: "Sort rows by" }, ...this.#columns(sort.map(({ by }) => by), choose), ...this.#expression("sort")]);
+  }
+
+  /** The last line of a menu: by what no column is. */
+  #expression(of) {
+    const asked = {
+      title: `${of === "group" ? "Group" : "Sort"} by an expression`,
+      note: of === "group" ? "Rows with the same value make one group, such as {$round: ['$loss', 1]} or {$gt: ['$score', 0.5]}." : "A value for each row, such as {$abs: {$subtract: ['$loss', 1]}} or {$size: '$boxes'}.",
+      fields: [{ name: "by", label: "Expression", required: true, lines: 3 }],
+      button: of === "group" ? "Group" : "Sort",
+      message: { type: "expression", of },
+    };
+    return ["-", { label: "Add an expression…", icon: "plus", choose: () => this.columns.dialog.open(asked) }];
   }
 
   #addCompare(anchor) {
@@ -153,6 +172,6 @@ class Toolbar {
   }
 }
 
-const NAMES = ["where", "error", "reading", "conditions", "columns", "paths", "operators", "meanings", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "warnings", "look", "outcome"];
+const NAMES = ["where", "error", "reading", "conditions", "columns", "paths", "operators", "meanings", "group", "sort", "compare", "versions", "quick", "differs", "keys", "key", "status", "busy", "doing", "warnings", "look", "outcome"];
 
 export default component(dialogCss + css, NAMES, Toolbar);
