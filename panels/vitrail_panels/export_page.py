@@ -18,6 +18,7 @@ from vitrail.dtypes import Boolean, DType, Number, Text, Timestamp, required
 from vitrail.errors import Invalid
 from vitrail.layout import to_python
 from vitrail.visualizer import shown
+from vitrail_panels.components import Drawer, Drawing, Grid, unset
 from vitrail_panels.gathered import Gathered
 from vitrail_panels.handlers import MOST_ROWS
 from vitrail_panels.pane import all_plugins, given
@@ -100,6 +101,7 @@ def _document(scene: Scene, gathered: Gathered, rows: int) -> dict[str, Any]:
         "rows": drawn,
         "headers": headers,
         "row_height": scene.row_height_px,
+        "parts": {part.__name__: unset(part) for part in (Grid, Drawer, Drawing)},
     }
 
 

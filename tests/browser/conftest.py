@@ -69,7 +69,7 @@ def elsewhere(browser: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def note(request: Any) -> None:
         place = urlsplit(request.url)
-        if place.scheme not in {"data", "blob"} and place.hostname not in LOOPBACK:
+        if place.scheme not in {"data", "blob", "file"} and place.hostname not in LOOPBACK:
             asked.append(request.url)
 
     def watched(*args: Any, **settings: Any) -> Any:

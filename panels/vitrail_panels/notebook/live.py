@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from vitrail_panels.address import Address
 from vitrail_panels.answering import Answering
-from vitrail_panels.components import Drawing
+from vitrail_panels.components import Drawing, told
 from vitrail_panels.loose import Loose
 from vitrail_panels.notebook.worker import worker
 from vitrail_panels.session import Session
@@ -64,7 +64,7 @@ class Live(anywidget.AnyWidget):
         Answering(session.grid, held, registry, reach, answer=self._answer)
         for name in _PARTS:
             part = getattr(session, name)
-            part.param.watch(partial(self._note, name), _told(part))
+            part.param.watch(partial(self._note, name), told(type(part)))
         session.detail.view.param.watch(partial(self._note, "detail"), "objects")
         worker().run(lambda: session.begin(Loose()), lambda: None)
         super().__init__(height=height, still=still, **self._news())
@@ -100,13 +100,8 @@ class Live(anywidget.AnyWidget):
                 news[name] = list(_markups(self._session.detail.view.objects))
             else:
                 part = getattr(self._session, name)
-                news[name] = {key: getattr(part, key) for key in _told(part)}
+                news[name] = {key: getattr(part, key) for key in told(type(part))}
         return news
-
-
-def _told(part: Any) -> list[str]:
-    """The parameters of a part that its script is told of."""
-    return [name for name in type(part).__dict__ if name in part.param and name != "name"]
 
 
 def _markups(objects: Iterable[Any]) -> Iterable[str]:

@@ -19,8 +19,8 @@ class Page {
     this.rows = new Rows(file);
     this.open = null; // the place of the row whose detail is seen
     this.step = 0;
-    this.grid = new Part(Grid, this.#shown(), (message) => this.#fromGrid(message));
-    this.drawer = new Part(Drawer, { open: false, title: "", note: "" }, (message) => this.#fromDrawer(message));
+    this.grid = new Part(Grid, { ...file.parts.Grid, ...this.#shown() }, (message) => this.#fromGrid(message));
+    this.drawer = new Part(Drawer, file.parts.Drawer, (message) => this.#fromDrawer(message));
     this.detail = html("div", { class: "vt-fields" });
     this.status = html("output");
   }
@@ -86,7 +86,7 @@ class Page {
   #fields(index) {
     return this.file.columns.flatMap(({ name, values, kind, visualizer }, place) => {
       const whole = kind === "text" && values?.[index];
-      const value = whole ? html("div", { class: "vt-prose", text: whole }) : new Part(Drawing, { markup: enlarged(this.file.rows[index][place]), label: name }, () => {}).element;
+      const value = whole ? html("div", { class: "vt-prose", text: whole }) : new Part(Drawing, { ...this.file.parts.Drawing, markup: enlarged(this.file.rows[index][place]), label: name }, () => {}).element;
       return [html("h3", { class: "vt-field" }, name, html("small", { text: ` ${visualizer}` })), value];
     });
   }
