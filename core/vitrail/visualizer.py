@@ -95,7 +95,7 @@ class Frame(Protocol):
         """A part, drawn large."""
 
     def url(self, digest: str, *, width_px: int | None = None) -> str:
-        """Where the browser finds a stored picture or mask; at most `width_px` wide where given."""
+        """Where the browser finds a stored picture, mask or sound; at most `width_px` wide where given."""
 
     def grid(self) -> Any:
         """The virtual grid over the table that is looked at; for a visualizer of `Table`."""
