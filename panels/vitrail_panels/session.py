@@ -27,6 +27,7 @@ from vitrail_panels.meanings import MEANINGS
 from vitrail_panels.placing import placed
 from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
+from vitrail_panels.staying import row_after
 from vitrail_panels.tabs.code import code
 from vitrail_panels.tabs.files import files
 from vitrail_panels.tabs.overview import overview
@@ -179,15 +180,23 @@ class Session:
 
     # What is shown.
 
-    def go(self, view: View) -> None:
-        """Show another view. What was asked for the last one is withdrawn."""
+    def go(self, view: View, *, stays: bool = False) -> None:
+        """Show another view. What was asked for the last one is withdrawn.
+
+        Args:
+            view: what is to be shown.
+            stays: whether the row that is open stays so, if it is still there.
+        """
         self.wanted = view
+        here, row = self.scene, self.view.row
+        follows = stays and here is not None and view.row is None and self.view.within is None
+        opened = (here, row) if follows and here is not None and row is not None else None
         self._row.withdraw()
         self.toolbar.param.update(busy=True, doing="reading the first rows")
 
         async def errand(errand: Errand) -> None:
             try:
-                await self._show(view, errand)
+                await self._show(view, errand, opened)
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever happens, the page says it and stays
@@ -197,12 +206,17 @@ class Session:
 
         self._table.follow(errand)
 
-    async def _show(self, view: View, errand: Errand) -> None:
+    async def _show(
+        self, view: View, errand: Errand, opened: tuple[Scene, int] | None = None
+    ) -> None:
         if view.source is None:
             await errand.put(self._show_nothing, view=view)
             return
         scene, pane, drawn_by = await errand.ask(lambda ticket: self._prepared(view, ticket))
         old = self.scene
+        if opened is not None:
+            row = await errand.ask(lambda ticket: row_after(*opened, scene, ticket))
+            scene.view = view.model_copy(update={"row": row})
         await errand.put(self._show_scene, scene=scene, pane=pane, drawn_by=drawn_by)
         try:
             await errand.put(self.toolbar.param.update, doing="counting the rows")
@@ -459,7 +473,7 @@ class Session:
             case "stop":
                 self._stop()
             case _:
-                self.go(changes.by_toolbar(self.wanted, message, self.toolbar.quick))
+                self.go(changes.by_toolbar(self.wanted, message, self.toolbar.quick), stays=True)
 
     def _from_grid(self, message: Message) -> None:
         match message:
@@ -478,7 +492,7 @@ class Session:
             case _:
                 view = changes.by_grid(self._asked, message, self.toolbar.quick)
                 if view is not None:
-                    self.go(view)
+                    self.go(view, stays=True)
 
     def _brush(self, brush: Brush) -> None:
         """Keep the rows of some bars, which the engine knows."""

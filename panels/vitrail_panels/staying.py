@@ -1,0 +1,46 @@
+"""The open row stays open when the rows around it change, wherever it stands then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vitrail.query.picking import numbers
+from vitrail.query.plan import Scan
+
+if TYPE_CHECKING:
+    from vitrail.query.engine import Ticket
+    from vitrail.view import View
+    from vitrail_panels.scene import Scene
+
+MOST_ROWS = 200_000  # among which a row is looked for
+
+
+def row_after(old: Scene, row: int, new: Scene, ticket: Ticket | None = None) -> int | None:
+    """Where a row of one scene stands in another; None where it is gone, or too much to look through.
+
+    Args:
+        old: where the row is open.
+        row: its place there.
+        new: the same tables, filtered or sorted otherwise.
+        ticket: withdraws the question.
+
+    Raises:
+        VitrailError: the rows cannot be read.
+    """
+    engine = new.project.engine
+    if _space(old) != _space(new) or sum(map(_rows, new.stored)) > MOST_ROWS:
+        return None
+    wanted = numbers(old.plan, row, row + 1, engine, ticket)
+    among = numbers(new.plan, 0, MOST_ROWS, engine, ticket)
+    return among.index(wanted[0]) if wanted and wanted[0] in among else None
+
+
+def _space(scene: Scene) -> tuple[object, ...]:
+    """What the numbers of rows are counted in; grouped rows and those of a pipeline are their own."""
+    view: View = scene.view
+    made = view.where if scene.query is not None and scene.query.reading == "pipeline" else ""
+    return scene.sources, scene.key, view.group, made, view.sort if view.group else ()
+
+
+def _rows(plan: object) -> int:
+    return plan.rows if isinstance(plan, Scan) else MOST_ROWS + 1
