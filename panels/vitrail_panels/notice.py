@@ -15,9 +15,11 @@ log = logging.getLogger(__name__)
 FIRST_STEPS = Markup(
     '<div class="vt-notice"><b>Nothing is logged here yet</b>'
     "<div>These lines log a first table; it shows up on the left as soon as they have run.</div>"
-    '<pre data-copy tabindex="0" aria-label="a first table in Python">import vitrail as vt\n\n'
+    '<div class="vt-first"><pre class="vt-code" data-copy tabindex="0" role="group" '
+    'aria-label="a first table in Python">import vitrail as vt\n\n'
     'with vt.init(project="first", job_type="try") as run:\n'
-    '    run.log({{"animals": vt.Table(["label", "score"], [["cat", 0.9], ["dog", 0.4]])}})</pre></div>'
+    '    run.log({{"animals": vt.Table(["label", "score"], [["cat", 0.9], ["dog", 0.4]])}})'
+    "</pre></div></div>"
 ).format()
 
 

@@ -193,6 +193,9 @@ dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: normal; }
 .vt-where:hover { border-color: var(--vt-accent); background: var(--vt-accent-soft); }
 .vt-share { display: inline-block; width: 110px; height: 8px; border-radius: 4px; background: var(--vt-sunken); overflow: hidden; }
 .vt-share > i { display: block; height: 100%; border-radius: 4px; background: var(--vt-mark); }
+.vt-first { position: relative; max-width: 100%; text-align: left; }
+.vt-first .vt-code { padding: 14px 84px 14px 16px; }
+.vt-first .vt-copy { right: 10px; top: 10px; }
 `;var at={};function Lt(o){at=o}function w(o){if(Object.hasOwn(at,o))return w(at[o]);try{let t=new URL(o,document.baseURI);return t.origin===location.origin&&/^https?:$/.test(t.protocol)||/^(blob:|data:image\/)/i.test(t.href)?t.href:""}catch{return""}}var Ae="script,iframe,object,embed,link,meta,base,form,frame,frameset,style,foreignObject,animate,set",Le=new Set(["href","xlink:href"]),ze=new Set(["src","poster","background","data"]),Te=new Set(["srcdoc","srcset","action","formaction","ping","is"]);function Ce(o,t,e){return t.startsWith("on")||Te.has(t)?!1:t==="style"?!/url\s*\(|image\s*\(|image-set|@import|\\/i.test(e):ze.has(t)?w(e)!=="":Le.has(t)?o.localName!=="a"?e.startsWith("#")||w(e)!=="":/^(https?:|mailto:|#|\.?\/)/i.test(e.trim()):!/url\s*\(\s*['"]?\s*[^#'"\s]/i.test(e)||!(o instanceof SVGElement)}function Oe(o){for(let t of o.querySelectorAll(Ae))t.remove();for(let t of o.querySelectorAll("*")){for(let{name:e,value:s}of[...t.attributes])Ce(t,e.toLowerCase(),s)||t.removeAttribute(e);t.localName==="a"&&t.setAttribute("rel","noopener noreferrer")}}function S(o){let t=document.createElement("template");return t.innerHTML=o,Oe(t.content),document.importNode(t.content,!0)}var $e=`
 :host { height: auto; }
 .drawing { min-width: 0; overflow: auto; overflow-wrap: anywhere; }

@@ -83,7 +83,7 @@ class Toolbar {
   }
 
   #set(name, title, chips, add) {
-    const button = html("button", { class: "add", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `${name} by`, on: { click: () => add(button) } }, icon(name), title, icon("down"));
+    const button = html("button", { class: "add", type: "button", disabled: !this.state.columns.length, "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `${name} by`, on: { click: () => add(button) } }, icon(name), title, icon("down"));
     return html("div", { class: `set ${name}`, role: "group", "aria-label": name }, button, chips);
   }
 
