@@ -113,22 +113,35 @@ def told(scene: Scene, ticket: Ticket | None = None) -> dict[str, Any]:
         except NotFound:
             continue
         known.add(path)
-        names = [column.name for column in found.columns]
         branches.append(
             {
                 "path": path,
                 "source": f"{scene.reach.windows}{scene.address_of(within=path)}",
                 "total": scene.project.engine.count(found.plan, ticket=ticket),
-                "places": _places([c.name for c in scene.columns], names, _outer(scene.view, path)),
+                "places": _places(scene, found, path),
                 "aligns": _aligns(scene, found),
             }
         )
     return {"levels": depth, "branches": branches}
 
 
-def _places(outer: Sequence[str], inner: Sequence[str], same: Sequence[str]) -> list[int]:
-    known = set(inner) - set(same)
-    return [inner.index(name) if name in known else -1 for name in outer]
+def _places(scene: Scene, found: Scene, path: str) -> list[int]:
+    """Where the cells of what is inside stand: under their columns, keys of groups under the outermost."""
+    inner = [column.name for column in found.columns]
+    known = set(inner) - set(_outer(scene.view, path))
+    group, outermost = base(found.plan), _first_key(scene.plan)
+    places = []
+    for column in scene.columns:
+        name = column.name
+        if isinstance(group, Group) and name == outermost:
+            name = next((key for key, _ in group.keys if key in inner), name)
+        places.append(inner.index(name) if name in known else -1)
+    return places
+
+
+def _first_key(plan: Plan) -> str:
+    group = base(plan)
+    return group.keys[0][0] if isinstance(group, Group) else ""
 
 
 def _outer(view: View, path: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from vitrail.dtypes import DType, Table, Versions, required
+from vitrail.dtypes import DType, Number, Table, Text, Versions, required
 from vitrail.errors import Invalid, did_you_mean
 from vitrail.layout import arrow_schema, named_schema, to_python, with_names
 from vitrail.query.expr import Column
@@ -91,8 +91,8 @@ def _separated(dialect: str) -> Writer:
     def write(columns: Columns, windows: Iterator[pa.Table]) -> Iterator[bytes]:
         yield _lines([[_quiet(name) for name, _ in columns]], dialect)
         for window in windows:
-            values = [_values(window, place, dtype) for place, (_, dtype) in enumerate(columns)]
-            yield _lines(([_cell(value) for value in row] for row in zip(*values, strict=True)), dialect)
+            cells = [_cells(window, place, dtype) for place, (_, dtype) in enumerate(columns)]
+            yield _lines(zip(*cells, strict=True), dialect)
 
     return write
 
@@ -101,6 +101,18 @@ def _lines(rows: Any, dialect: str) -> bytes:
     into = io.StringIO(newline="")
     csv.writer(into, dialect).writerows(rows)
     return into.getvalue().encode("utf-8", "replace")
+
+
+def _cells(window: pa.Table, place: int, dtype: DType) -> list[Any]:
+    """A column as its cells are written; numbers as they are, which the writer knows how to write."""
+    values = _values(window, place, dtype)
+    match required(dtype):
+        case Number():
+            return values
+        case Text():
+            return [value and _quiet(value) for value in values]
+        case _:
+            return [_cell(value) for value in values]
 
 
 def _cell(value: Any) -> str:

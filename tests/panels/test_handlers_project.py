@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from serving import Answer, Client, page
 import vitrail as vt
 from vitrail.registry import Registry
 from vitrail.store.project import Project
+from vitrail_panels.rows_handler import RowsHandler
 from vitrail_panels.serve import Server
 
 ATTACK = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
@@ -129,3 +131,60 @@ def wait_for_a_job(server: Server) -> None:
             return
         threading.Event().wait(0.01)
     raise AssertionError("no question came")
+
+
+def taken(server: Server, **asked: str) -> Answer:
+    view = {"artifact": "rows:v0", "entry": "table", **asked}
+    return Client(server).get("/api/rows?" + urlencode(view))
+
+
+def test_rows_are_taken_away_as_a_file(server: Server) -> None:
+    answer = taken(server, format="csv", sort="-n", hide="picture")
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''rows%3Av0%20table.csv"
+    assert "no-store" in answer.headers["Cache-Control"]
+    lines = answer.text.splitlines()
+    assert len(lines) == 4001
+    assert lines[1].startswith("3999,")
+    picked = taken(server, format="jsonl", rows="5-6,2", only="n", sort="-n")
+    assert [json.loads(line) for line in picked.text.splitlines()] == [{"n": 6}, {"n": 5}, {"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"format": "xml"}, "rows are written as csv, tsv, jsonl, parquet, not as 'xml'"),
+        ({"format": "csv", "rows": "1-x"}, "rows are written as 0-4,9"),
+        ({"format": "csv", "rows": "0-9999"}, "up to 2,000 rows can be picked"),
+        ({"format": "csv", "only": "m"}, "no column 'm' is shown"),
+        ({"format": "csv", "where": "{$gt: ['$m', 1]}"}, "no column 'm'"),
+    ],
+)
+def test_a_file_that_cannot_be_is_an_error_that_says_why(
+    server: Server, asked: dict[str, str], said: str
+) -> None:
+    answer = taken(server, **asked)
+    assert answer.status == 400
+    assert said in json.loads(answer.body)["error"]
+
+
+def test_numbers_of_rows_are_answered_like_windows(server: Server) -> None:
+    asked = {"artifact": "rows:v0", "entry": "table", "sort": "-n", "start": 1, "stop": 3}
+    answer = Client(server).get("/api/numbers?" + urlencode(asked))
+    assert json.loads(answer.body) == {"start": 1, "rows": [[3998], [3997]]}
+
+
+def test_a_file_is_written_no_further_once_its_reader_has_left(server: Server) -> None:
+    """Every row of the file takes long to work out; the reader leaves after the first ones."""
+    derived = 'add="slow" ' + HEAVY
+    query = urlencode({"artifact": "rows:v0", "entry": "table", "format": "jsonl"})
+    query += "&" + urlencode({"add": derived.removeprefix("add=")})
+    with socket.create_connection(("127.0.0.1", server.port)) as leaving:
+        head = f"GET /api/rows?{query} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n"
+        leaving.sendall(head.encode())
+        deadline = time.monotonic() + 20
+        while not RowsHandler.under_way and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert RowsHandler.under_way == 1
+    while RowsHandler.under_way and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert RowsHandler.under_way == 0

@@ -228,6 +228,7 @@ def test_nested_groups_unfold_level_by_level(scene: Any, project: Project, regis
     assert len(cells(project, registry, **asked, within="2.1")) == 5
     found = told(scene(**asked, unfolded=["2.1", "2", "0.0"]))
     assert [branch["path"] for branch in found["branches"]] == ["2", "2.1"]
+    assert inner[0][found["branches"][0]["places"][0]] == "✗ false"
     with pytest.raises(NotFound):
         cells(project, registry, **asked, within="2.1.0")
 
