@@ -89,7 +89,7 @@ def opened(page: Any, server: Server) -> None:
 
 
 def cell(page: Any, row: int) -> Any:
-    return page.locator(".row .cell:first-child").filter(has_text=re.compile(rf"^{row:,}$")).first
+    return page.locator(".row .gutter + .cell").filter(has_text=re.compile(rf"^{row:,}$")).first
 
 
 def test_a_million_rows_open_and_scroll_to_the_end_by_windows_alone(
