@@ -33,9 +33,9 @@ def picture_svg(picture: Mapping[str, str], *, labels: bool = False) -> Markup:
         parts += _image(_colored(mask.get("src", ""), colors), width, height)
     for place, layer in enumerate(layers.get("boxes", [])):
         for box in layer.get("boxes", []):
-            parts.append(_box(box, colors, place, max(width, height) / 250))
+            parts.append(_box(box, colors, place, max(1.2, max(width, height) / 250)))
             if labels:
-                parts.append(_label(box, layers.get("classes", {}), max(width, height) / 40))
+                parts.append(_label(box, layers.get("classes", {}), max(5.0, max(width, height) / 40)))
     markup = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w:g} {h:g}" width="{w:g}" height="{h:g}" '
         'role="img"><title>{title}</title>{parts}</svg>'
