@@ -130,7 +130,7 @@ def test_a_filter_keeps_rows_and_a_mistake_keeps_the_last_good_view(
     assert page.locator("mark").inner_text().strip("'$") == "lable"
     assert shown(page) == good
     assert page.get_by_text("20 rows of 60").is_visible()
-    labels = page.locator(f"{ROWS} .cell:nth-child(2)")
+    labels = page.locator(f"{ROWS} .cell:nth-child(3)")
     until(lambda: set(labels.all_inner_texts()) == {"dog"})
 
 
@@ -214,11 +214,13 @@ def test_going_back_shows_what_was_shown(page: Any, go: Any, until: Until) -> No
     typed(page, "{$lt: ['$id', 7]}")
     status(page, "7 rows of 60")
     until(lambda: shown(page).where != "")
+    page.evaluate("() => (window.loadedOnce = true)")
     page.go_back()
     status(page, "60 rows")
     assert shown(page) == View(source=SOURCE)
     page.go_forward()
     status(page, "7 rows of 60")
+    assert page.evaluate("() => window.loadedOnce")
 
 
 def test_a_question_that_is_superseded_is_withdrawn(page: Any, go: Any, until: Until) -> None:

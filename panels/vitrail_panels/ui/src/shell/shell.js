@@ -46,14 +46,27 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.do === "help") document.dispatchEvent(new CustomEvent("vitrail-help"));
 });
 
-// The address holds the whole view: going back or forth shows what it names.
+// The address holds the whole view: going back or forth shows what it names, without loading the page again.
 let shown = location.search;
 const push = history.pushState.bind(history);
-history.pushState = (...parts) => {
-  push(...parts);
+history.pushState = (state, title, url) => {
+  if (new URL(url ?? "", location.href).href !== location.href) push(state, title, url); // or the way forth would end
   shown = location.search;
 };
-addEventListener("popstate", () => location.search !== shown && location.reload());
+
+/** What tells the server of the page's address. */
+function told() {
+  const roots = (globalThis.Bokeh?.documents ?? []).flatMap((page) => page.roots());
+  return roots.find(({ type }) => type === "panel.models.location.Location");
+}
+
+addEventListener("popstate", () => {
+  if (location.search === shown) return;
+  shown = location.search;
+  const model = told();
+  if (model) model.search = location.search;
+  else location.reload();
+});
 
 // A server that is gone: it is said, and looked for until it answers; the address holds what was shown.
 
