@@ -56,6 +56,8 @@ def test_every_entry_is_looked_at_by_its_kind(project: Project) -> None:
     assert f"{Markup.escape(MARKUP)}\n</pre>" in told
     assert "no text" in told
     assert 'href="./?artifact=rows%3Av1&amp;entry=table"' in told
+    assert 'href="api/rows?artifact=mixed%3Av0&amp;entry=rows&amp;format=csv"' in told
+    assert told.count("<tr><td>") == 3
     assert Markup.escape(HOSTILE) in told
 
 

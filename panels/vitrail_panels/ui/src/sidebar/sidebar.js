@@ -29,7 +29,8 @@ class Sidebar {
     this.list = html("div", { class: "list" });
     this.dialog = new Dialog(root, send);
     this.views = new Views(this.dialog, send);
-    root.append(html("nav", { "aria-label": "artifacts" }, html("div", { class: "find" }, icon("search"), this.search), this.list));
+    const keys = { keydown: (event) => this.#key(event) };
+    root.append(html("nav", { "aria-label": "artifacts", on: keys }, html("div", { class: "find" }, icon("search"), this.search), this.list));
   }
 
   update(state, changed) {
@@ -38,6 +39,19 @@ class Sidebar {
     const names = state.views.length + state.tree.reduce((sum, { names: some }) => sum + some.length, 0);
     this.search.parentElement.hidden = names < LONG;
     this.#draw();
+  }
+
+  /** Arrows go from one to the next, and fold and unfold a name. */
+  #key(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = event.target;
+    const opens = { ArrowRight: "false", ArrowLeft: "true" }[event.key];
+    if (opens && at.getAttribute("aria-expanded") === opens) at.click();
+    else if (by) {
+      const all = [this.search, ...this.list.querySelectorAll("a[href], button:not([disabled], .compare)")].filter((each) => each.offsetParent);
+      all[all.indexOf(at.closest(".version")?.querySelector(".pick") ?? at) + by]?.focus();
+    } else return;
+    event.preventDefault();
   }
 
   #draw() {
