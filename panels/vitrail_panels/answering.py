@@ -51,7 +51,7 @@ class Answering:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._tickets: dict[str, Ticket] = {}
         self._stops = [grid.listen(self._hear)]
-        watcher = grid.param.watch(lambda change: self._note(change.new), "source")
+        watcher = grid.param.watch(lambda *_: self._note(grid), ["source", "folds"])
         self._stops.append(lambda: grid.param.unwatch(watcher))
 
     def close(self) -> None:
@@ -62,11 +62,13 @@ class Answering:
         for ticket in self._tickets.values():
             ticket.cancel()
 
-    def _note(self, source: str) -> None:
-        if source:
+    def _note(self, grid: Grid) -> None:
+        """Take note of the views that the grid shows: its own, and those inside of unfolded groups."""
+        branches = [branch["source"] for branch in grid.folds.get("branches", [])]
+        for source in filter(None, (*branches, grid.source)):
             self._views[source] = View.from_query(source.removeprefix(self._reach.windows))
             self._views.move_to_end(source)
-        while len(self._views) > _MOST_VIEWS:
+        while len(self._views) > max(_MOST_VIEWS, len(branches) + 1):
             self._views.popitem(last=False)
 
     def _hear(self, message: Message) -> None:
