@@ -24,7 +24,7 @@ export class Quick {
     if (!text) return html("span", { class: "differs" });
     return html(
       "button",
-      { class: "differs", type: "button", "aria-label": `${text}: what changed`, title: `${text}\nClick to see what changed, by column and class.`, "data-quick": "changes", on: { click: () => this.send({ type: "changes" }) } },
+      { class: "differs", type: "button", title: `${text}\nClick to see what changed, by column and class.`, "data-quick": "changes", on: { click: () => this.send({ type: "changes" }) } },
       html("b", { text: "What changed" }),
       html("span", { class: "word", role: "status", text }),
       icon("down"),
