@@ -97,7 +97,7 @@ def told(scene: Scene, ticket: Ticket | None = None) -> dict[str, Any]:
     Returns:
         {"levels": how many levels lie under the groups, "branches": [{"path", "source": what its windows
         are asked of, "total": how many rows are inside, "places": for each column of the grid which of
-        its cells is drawn there, -1 for none}]}
+        its cells is drawn there, -1 for none, "aligns": where values stand in them}]}
     """
     depth = len(levels(scene.view)) - 1
     if not depth:

@@ -87,6 +87,11 @@ export class Folds {
     return this.placed.get(cells);
   }
 
+  /** Where values stand in the cells of a row inside of a group; undefined for the groups themselves. */
+  aligns(index) {
+    return this.at(index).piece.branch?.aligns;
+  }
+
   isDraft(index) {
     const { piece, place } = this.at(index);
     return piece.windows.isDraft(place);

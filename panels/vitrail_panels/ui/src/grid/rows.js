@@ -89,19 +89,22 @@ export class Rows {
       slot.element.style.transform = `translate(${across}px, ${line * at.height - at.top + (at.card ? GAP_PX : 0)}px)`;
       const cells = windows.row(index);
       slot.element.classList.toggle("draft", windows.isDraft(index));
-      if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells);
+      if (slot.index !== index || slot.cells !== (cells ?? null)) this.#fill(slot, index, cells, windows.aligns(index));
       this.#mark(slot, index, marked, windows.about(index));
       whole &&= Boolean(cells);
     }
     return whole;
   }
 
-  #fill(slot, index, cells) {
+  #fill(slot, index, cells, aligns) {
     slot.index = index;
     slot.cells = cells ?? null;
     slot.element.setAttribute("aria-rowindex", index + 2); // the head is the first
     slot.element.classList.toggle("loading", !cells);
-    slot.slots.forEach((cell, column) => cell.replaceChildren(...(cells ? [nodes(cells[column] ?? "")] : [])));
+    slot.slots.forEach((cell, column) => {
+      cell.classList.toggle("right", (aligns ? aligns[column] : this.columns[column].align) === "right");
+      cell.replaceChildren(...(cells ? [nodes(cells[column] ?? "")] : []));
+    });
   }
 
   #mark(slot, index, { row, active, picks }, about) {
