@@ -206,9 +206,7 @@ class Session:
 
         self._table.follow(errand)
 
-    async def _show(
-        self, view: View, errand: Errand, opened: tuple[Scene, int] | None = None
-    ) -> None:
+    async def _show(self, view: View, errand: Errand, opened: tuple[Scene, int] | None = None) -> None:
         if view.source is None:
             await errand.put(self._show_nothing, view=view)
             return
@@ -258,7 +256,9 @@ class Session:
         scene.folds = folds.told(scene, ticket)
         if view.tab == "lineage":
             current = scene.sources[0].artifact
-            pane = LineagePane(self.project.lineage(), current, self._hear(self._open_version))
+            pane = LineagePane(
+                self.project.lineage(), current, self._hear(self._open_version), self.project
+            )
             return scene, pane.view, f"/lineage/{current}"
         if view.tab in _SHEETS:
             sheet = Drawing(markup=str(_SHEETS[view.tab](scene)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,27 @@ def test_a_click_lights_what_belongs_to_a_node_and_offers_to_open_it(lineage: Li
     assert asked == []
     pane.open()
     assert asked == ["model:v1"]
+
+
+def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path) -> None:
+    with vt.init(project="p", job_type="<b>", name="<i>", store=tmp_path) as run:
+        run.config["rate"] = 0.25
+        for name, table in (("rows", True), ("model", False)):
+            artifact = vt.Artifact(name, "dataset", metadata={"of": "<u>"})
+            if table:
+                artifact.add(vt.Table(["id"], [[1]]), "t")
+            run.log_artifact(artifact)
+    project = opened(tmp_path)
+    pane = LineagePane(project.lineage(), None, lambda _: None, project)
+    said = {}
+    for node in pane.picture.graph.nodes.values():
+        pane.choose(node.id)
+        said[node.title] = (pane._told.markup, pane._open.visible)
+    assert {title for title, (_, offers) in said.items() if offers} == {"rows"}
+    markup = "".join(text for text, _ in said.values())
+    assert "0.25" in markup
+    assert "&lt;u&gt;" in markup
+    assert not {"<b>", "<i>", "<u>"} & set(re.findall(r"<\w>", markup))
 
 
 def test_a_place_of_the_figure_leads_to_the_nearest_node(lineage: Lineage) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 from markupsafe import Markup, escape
 
 from vitrail.store.lineage import Lineage
 from vitrail_panels.components import Drawing
-from vitrail_panels.lineage.graph import collapsed, exploded
+from vitrail_panels.lineage.graph import Node, collapsed, exploded
 from vitrail_panels.lineage.picture import COLORS, Picture
+from vitrail_panels.tabs.overview import MOST_OF_NODE, of_runs, of_versions, table_of
+
+if TYPE_CHECKING:
+    from vitrail.store.project import Project
 
 # As the page's own buttons look.
 _BUTTON = """
@@ -20,7 +24,7 @@ _BUTTON = """
   background: var(--vt-surface); color: var(--vt-soft); font: 500 13px var(--vt-font); box-shadow: none;
 }
 .bk-btn:hover { border-color: var(--vt-line-strong); background: var(--vt-hover); color: var(--vt-fg); }
-.bk-btn.bk-active { border-color: var(--vt-accent); background: var(--vt-accent-soft); color: var(--vt-accent); }
+.bk-btn.bk-btn.bk-active { box-shadow: none; border-color: var(--vt-accent); background: var(--vt-accent-soft); color: var(--vt-accent); }
 .bk-btn:focus-visible { outline: 2px solid var(--vt-accent); outline-offset: 1px; }
 """
 _LEGEND = Markup(
@@ -38,14 +42,22 @@ class LineagePane:
         lineage: all runs and versions.
         current: the version that the page shows, such as `name:v3`; it is marked.
         opened: hears of the version that is to be shown.
+        project: tells of the node that was chosen, beside the picture; None tells nothing.
 
     Attributes:
         view: what can be placed.
         picture: what is drawn now.
     """
 
-    def __init__(self, lineage: Lineage, current: str | None, opened: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        lineage: Lineage,
+        current: str | None,
+        opened: Callable[[str], None],
+        project: Project | None = None,
+    ) -> None:
         self._lineage, self._current, self._opened = lineage, current, opened
+        self._project = project
         look: dict[str, Any] = {"stylesheets": [_BUTTON], "margin": (0, 8, 0, 0)}
         self._explode = pn.widgets.Toggle(label="Explode", **look)
         self._said = Drawing(margin=(6, 0, 0, 0))
@@ -54,6 +66,10 @@ class LineagePane:
         self._open.on_click(lambda _: self.open())
         self._stage = pn.pane.Bokeh(None, sizing_mode="stretch_both")
         self._newest = ""
+        self._told = Drawing()
+        self._beside = pn.Column(
+            self._told, width=360, sizing_mode="stretch_height", scroll="y-auto", visible=False, margin=0
+        )
         self.view = pn.Column(
             pn.Row(
                 self._explode,
@@ -63,7 +79,7 @@ class LineagePane:
                 margin=8,
                 sizing_mode="stretch_width",
             ),
-            self._stage,
+            pn.Row(self._stage, self._beside, sizing_mode="stretch_both", margin=0),
             sizing_mode="stretch_both",
             margin=0,
         )
@@ -74,7 +90,7 @@ class LineagePane:
         marked = graph.holding(self._current) if self._current else None
         self.picture = Picture(graph, marked, self.choose)
         self._newest = ""
-        self._open.visible = False
+        self._open.visible = self._beside.visible = False
         self._said.markup = str(
             escape(f"{len(self._lineage.runs):,} runs, {len(self._lineage.versions):,} versions")
         )
@@ -87,11 +103,23 @@ class LineagePane:
         before, after = graph.ancestors(name), graph.descendants(name)
         self.picture.light({name, *before, *after})
         self._newest = node.members[-1]
-        self._open.visible = node.kind == "version"
+        self._open.visible = node.kind == "version" and self._tables(self._newest)
+        if self._project is not None:
+            self._told.markup = str(self._known(node, self._project))
+            self._beside.visible = True
         self._open.label = f"Open {self._newest}" if self._open.visible else "Open"
         self._said.markup = str(
             escape(f"{node.title}: {node.note}; came of {len(before):,}, led to {len(after):,}")
         )
+
+    def _known(self, node: Node, project: Project) -> Markup:
+        if node.kind == "run":
+            return of_runs([self._lineage.runs[member] for member in node.members])
+        return of_versions([project.artifact(member) for member in node.members[-MOST_OF_NODE:]])
+
+    def _tables(self, version: str) -> bool:
+        """Whether a version holds a table, which can be opened."""
+        return self._project is None or table_of(self._project.artifact(version)) is not None
 
     def open(self) -> None:
         """Show the newest version of the node that was chosen."""

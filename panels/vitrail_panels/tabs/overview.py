@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 100
 MOST_VERSIONS = 200
+MOST_OF_NODE = 20  # runs or versions that the lineage draws as one
 
 
 def overview(scene: Scene) -> Markup:
@@ -35,6 +37,27 @@ def overview(scene: Scene) -> Markup:
             listed(_version(row, artifact) for row in list(reversed(versions))[:MOST_VERSIONS]),
         ),
     )
+
+
+def of_runs(runs: Sequence[LoggedRun]) -> Markup:
+    """What is known of some runs, the last of them first."""
+    return sheet(section("Runs", listed(map(_run, list(reversed(runs))[:MOST_OF_NODE]))))
+
+
+def of_versions(artifacts: Sequence[Artifact]) -> Markup:
+    """What is known of the last of some versions, and links to the others."""
+    newest, *others = list(reversed(artifacts))[:MOST_OF_NODE]
+    return sheet(
+        section("Version", facts(_about(newest))),
+        section("Metadata", document(newest.metadata)) if newest.metadata else Markup(""),
+        section("Older", listed(map(opened, others))) if others else Markup(""),
+    )
+
+
+def table_of(artifact: Artifact) -> str | None:
+    """The first table's name of a version that holds one."""
+    entries = artifact.manifest.entries.items()
+    return next((name for name, entry in entries if entry.kind.endswith("table")), None)
 
 
 def _about(artifact: Artifact) -> list[tuple[str, Any]]:
@@ -78,11 +101,11 @@ def _linked(artifacts: list[Artifact]) -> Markup:
 
 def opened(artifact: Artifact) -> Markup:
     """A version's name, as a link to its overview where it holds a table."""
-    for name, entry in artifact.manifest.entries.items():
-        if entry.kind.endswith("table"):
-            view = View(source=Source(artifact=artifact.qualified_name, entry=name), tab="overview")
-            return link(view.to_query(), artifact.qualified_name)
-    return Markup("{}").format(artifact.qualified_name)
+    table = table_of(artifact)
+    if table is None:
+        return Markup("{}").format(artifact.qualified_name)
+    view = View(source=Source(artifact=artifact.qualified_name, entry=table), tab="overview")
+    return link(view.to_query(), artifact.qualified_name)
 
 
 def _version(row: Any, shown: Artifact) -> Markup:
