@@ -49,10 +49,11 @@ class Drawn:
         self.drawer: Drawer = shown.drawer
         around = Surroundings(scene.registry, reach=scene.reach)
         self.frame: Frame = frame_of(scene, scene.plan, around, name, size, ticket)
-        self.answer: Any = read(self.drawer, self.dtype, self.frame)
-        self.failed = not isinstance(self.answer, Reduction)  # then it is the card that says so
-        if not self.failed:
-            self.answer = _answered(scene, name, self.answer, row, ticket)
+        asked = read(self.drawer, self.dtype, self.frame)
+        self.failed = not isinstance(asked, Reduction)  # then the answer is the card that says so
+        self.answer: Any = asked
+        if isinstance(asked, Reduction):
+            self.answer = _answered(scene, name, asked, row, ticket)
 
     def pane(self) -> Any:
         """What the visualizer's `pane` draws."""

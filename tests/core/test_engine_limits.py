@@ -18,13 +18,13 @@ from sqlglot import exp
 
 from vitrail.dtypes import Number, Text
 from vitrail.errors import Cancelled, Damaged, LimitExceeded, QueryError, StoreError, VitrailError
+from vitrail.query.desk import Desk
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Literal, Map, Variable
 from vitrail.query.limits import Limits
 from vitrail.query.plan import Group, Join, Plan, Scan, Where
 from vitrail.query.reduction import Values
 from vitrail.query.sql import Sql
-from vitrail.query.desk import Desk
 
 ROWS = 60_000
 SHORT = Limits(time_s=1.0, memory_bytes=200_000_000, grace_s=0.3)

@@ -12,8 +12,8 @@ import pytest
 
 import vitrail as vt
 from vitrail.errors import VitrailError
-from vitrail.query.limits import Limits
 from vitrail.query.desk import Desk
+from vitrail.query.limits import Limits
 
 ODD = (
     *(

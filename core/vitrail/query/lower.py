@@ -57,7 +57,9 @@ from vitrail.query.place import Place
 __all__ = ["Lowering", "bound", "complaints", "lower"]
 
 
-def lower(expr: Expr, column: Callable[[Column | Position | Present], Tree]) -> tuple[Tree, dict[str, Any]]:
+def lower(
+    expr: Expr, column: Callable[[Column | Position | Present], Tree]
+) -> tuple[Tree, dict[str, Any]]:
     """The SQL of one expression and its parameters by name.
 
     Args:
