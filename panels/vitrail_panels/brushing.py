@@ -116,9 +116,10 @@ def _replaced(where: str, condition: conditions.Condition) -> str:
 
 def _paths(scene: Scene, brush: Brush) -> list[str]:
     """The columns that were brushed: one of each version that has it, unless a version's bar was."""
-    sides = [dict(side.columns or ()) for side in scene.rows.sides]
-    if len(sides) < 2 or brush.column in {f"{n}.{c}" for n, side in enumerate(sides) for c in side}:
+    dtype = dict(scene.rows.dtype.columns or ()).get(brush.column)
+    if not isinstance(dtype, Versions):
         return [brush.column]
+    sides = [dict(side.columns or ()) for side in scene.rows.sides]
     having = [place for place, side in enumerate(sides) if brush.column in side]
     chosen = [place for place in having if brush.side in (None, place)]
     return [f"{place}.{brush.column}" for place in chosen or having]

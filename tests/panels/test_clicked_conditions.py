@@ -239,6 +239,7 @@ def test_a_brush_of_compared_versions_is_about_the_bar_or_about_any(compared: Sc
     ends = "{$gte: 1.0, $lt: 1.5}"
     assert brushed(compared, bars("score", 10, 14, side=1)) == f"{{1.score: {ends}}}"
     both = brushed(compared, bars("score", 10, 14))
+    assert brushed(compared, bars("id", 0, 2)) == "{id: {$gte: 0, $lte: 2}}"
     assert both == f"{{$or: [{{0.score: {ends}}}, {{1.score: {ends}}}]}}"
     kept, _ = filtered(compared.whole, both)
     assert compared.project.engine.count(kept) == 3
