@@ -11,7 +11,8 @@ from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.dtypes import Boolean, Number, Text, Timestamp, Versions, required
 from vitrail.errors import Invalid
 from vitrail.query.narrowed import narrowed
-from vitrail.query.plan import Group, Sort, Where, grouped
+from vitrail.query.plan import grouped
+from vitrail.query.planning import group_keys
 from vitrail.query.reduction import Bins, Counts, Values
 from vitrail.query.text import written
 from vitrail.visualizer import Size
@@ -101,8 +102,9 @@ def brushes(scene: Scene, column: str) -> dict[str, bool]:
     """Whether the bars of a column can be brushed, in its `head` and in its `cells`."""
     dtype = dict(scene.rows.dtype.columns or ()).get(column)
     inner = dtype.item if isinstance(dtype, Versions) else dtype
+    keys = [name for name, _ in group_keys(scene.plan)]
     head = inner is not None and isinstance(required(inner), Number | Text | Boolean | Timestamp)
-    return {"head": head, "cells": head and bool(scene.view.group) and column not in scene.view.group}
+    return {"head": head, "cells": head and bool(keys) and column not in keys}
 
 
 def _replaced(where: str, condition: conditions.Condition) -> str:
@@ -170,12 +172,9 @@ def _iso(seconds: float) -> str:
 
 def _keys(scene: Scene, row: int | None, ticket: Ticket | None) -> Iterator[tuple[str, Any]]:
     """What the rows of a group have in common: what they are grouped by, and its value."""
-    if row is None or not scene.view.group:
+    names = [name for name, _ in group_keys(scene.plan)]
+    if row is None or not names:
         return
-    plan = scene.plan
-    while isinstance(plan, Where | Sort):
-        plan = plan.source
-    names = [name for name, _ in plan.keys] if isinstance(plan, Group) else []
     asked = {name: Values() for name in names}
     cells = scene.project.engine.window(scene.plan, row, row + 1, asked, ticket=ticket).cells
     for by, name in zip(scene.view.group, names, strict=False):

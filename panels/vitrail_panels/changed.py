@@ -16,7 +16,7 @@ from vitrail.visualizer import shown, version_color
 from vitrail_panels.quick import path
 
 if TYPE_CHECKING:
-    from vitrail.query.plan import Compare
+    from vitrail.query.plan import Plan
     from vitrail_panels.scene import Scene
 
 MOST_NUMBERS = 20
@@ -51,7 +51,7 @@ def report(scene: Scene, ticket: Ticket | None = None) -> Report:
         return Report(Markup('<p class="vt-muted">only one table is shown</p>'), [])
     offers: list[dict[str, Any]] = []
     parts = [_rows(found)]
-    for side in range(1, len(plan.tables)):
+    for side in range(1, len(plan.sides)):
         one = _Side(scene, plan, found, side, offers, ticket)
         parts += [one.heading(), one.classes(), one.numbers(), one.columns(), *one.moves()]
     return Report(Markup('<div class="vt-changes">{}</div>').format(Markup("").join(parts)), offers)
@@ -86,7 +86,7 @@ class _Side:
     def __init__(
         self,
         scene: Scene,
-        plan: Compare,
+        plan: Plan,
         found: Summary,
         side: int,
         offers: list[dict[str, Any]],

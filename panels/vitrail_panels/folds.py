@@ -10,9 +10,8 @@ from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.layout import to_python
 from vitrail.query.expr import Call, Column, Expr, Literal
-from vitrail.query.paths import base
-from vitrail.query.plan import Group, Plan, Where
-from vitrail.query.planning import grouped_by, sorted_by
+from vitrail.query.plan import Plan, Where
+from vitrail.query.planning import group_keys, grouped_by, sorted_by
 from vitrail.query.steps import Project
 
 if TYPE_CHECKING:
@@ -75,17 +74,16 @@ def inside(scene: Scene, path: str, ticket: Ticket | None = None) -> Scene:
 
 def _same(plan: Plan, place: int, scene: Scene, ticket: Ticket | None) -> Expr:
     """What is true of the rows of the group at a place."""
-    group = base(plan)
-    assert isinstance(group, Group)  # noqa: S101 - a level that is not the last
-    keys = tuple((name, Column(name, None, expr.dtype)) for name, expr in group.keys)
-    for name, expr in group.keys:
+    grouped = group_keys(plan)
+    keys = tuple((name, Column(name, None, expr.dtype)) for name, expr in grouped)
+    for name, expr in grouped:
         if not isinstance(required(expr.dtype), Number | Text | Boolean | Timestamp):
             raise Invalid(f"groups by {name!r:.200}, of type {expr.dtype}, cannot be unfolded")
     found = scene.project.engine.rows(Project(plan, keys), place, place + 1, ticket=ticket)
     if not found.num_rows:
         raise NotFound(f"there is no group {place}")
     same = []
-    for at, (_, expr) in enumerate(group.keys):
+    for at, (_, expr) in enumerate(grouped):
         value = to_python(found.column(at), expr.dtype)[0]
         same.append(Call("$eq", (expr, Literal(value))))
     return same[0] if len(same) == 1 else Call("$and", tuple(same))
@@ -129,19 +127,15 @@ def _places(scene: Scene, found: Scene, path: str) -> list[int]:
     """Where the cells of what is inside stand: under their columns, keys of groups under the outermost."""
     inner = [column.name for column in found.columns]
     known = set(inner) - set(_outer(scene.view, path))
-    group, outermost = base(found.plan), _first_key(scene.plan)
+    outermost = next((name for name, _ in group_keys(scene.plan)), "")
+    next_keys = [name for name, _ in group_keys(found.plan) if name in inner]
     places = []
     for column in scene.columns:
         name = column.name
-        if isinstance(group, Group) and name == outermost:
-            name = next((key for key, _ in group.keys if key in inner), name)
+        if name == outermost:
+            name = next(iter(next_keys), name)
         places.append(inner.index(name) if name in known else -1)
     return places
-
-
-def _first_key(plan: Plan) -> str:
-    group = base(plan)
-    return group.keys[0][0] if isinstance(group, Group) else ""
 
 
 def _outer(view: View, path: str) -> Sequence[str]:

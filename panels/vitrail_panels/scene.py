@@ -24,9 +24,8 @@ from vitrail.dtypes import (
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
 from vitrail.query.keys import likely_key, matching
-from vitrail.query.paths import base
-from vitrail.query.plan import Group, Plan
-from vitrail.query.planning import compared, filtered
+from vitrail.query.plan import Plan
+from vitrail.query.planning import compared, filtered, group_keys
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
@@ -193,10 +192,8 @@ class Scene:
 
     @property
     def _keys(self) -> tuple[str, ...]:
-        group = base(self.plan)
-        if not isinstance(group, Group):
-            return ()
-        return tuple(dict.fromkeys((*(name for name, _ in group.keys), *self.view.group)))
+        keys = [name for name, _ in group_keys(self.plan)]
+        return tuple(dict.fromkeys([*keys, *(self.view.group if keys else ())]))
 
     @property
     def lacking(self) -> str:

@@ -328,7 +328,8 @@ class Session:
         if scene is not None and row is None:
             column = next((one for one in scene.columns if one.name == self._settings), None)
         self._settings = column.name if column else ""
-        self._changes = self._changes and row is None and column is None and bool(self.view.compare)
+        sides = scene is not None and bool(scene.matching)
+        self._changes = self._changes and row is None and column is None and sides
         opened = row is not None or column is not None or self._changes
         self.drawer.param.update(open=opened, steps=row is not None)
         self._name_row()

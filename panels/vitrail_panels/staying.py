@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vitrail.query.picking import numbers
 from vitrail.query.plan import Scan
+from vitrail.query.planning import group_keys
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Ticket
@@ -39,7 +40,8 @@ def _space(scene: Scene) -> tuple[object, ...]:
     """What the numbers of rows are counted in; grouped rows and those of a pipeline are their own."""
     view: View = scene.view
     made = view.where if scene.query is not None and scene.query.reading == "pipeline" else ""
-    return scene.sources, scene.key, view.group, made, view.sort if view.group else ()
+    order = view.sort if group_keys(scene.plan) else ()
+    return scene.sources, scene.key, view.group, made, order
 
 
 def _rows(plan: object) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from vitrail.query.matching.arguments import KNOWN
 from vitrail.query.operator import operators
 from vitrail.query.parameters import FORMS
+from vitrail.query.planning import group_keys
 from vitrail.query.stages.pipeline import stages
 from vitrail.view import Tab
 from vitrail.visualizer import version_color
@@ -140,13 +141,14 @@ def picking(scene: Scene, *, read_only: bool) -> Told:
     if scene.reach is not SERVED:
         return {}
     view = scene.view
-    own = view.group or (scene.query is not None and scene.query.reading == "pipeline")
+    keys = group_keys(scene.plan)
+    own = keys or (scene.query is not None and scene.query.reading == "pipeline")
     asked = [view.where if own else "", view.group, [s.model_dump() for s in scene.sources], scene.key]
     return {
         "numbers": f"api/numbers?{scene.address}",
         "rows": f"api/rows?{scene.address}",
         "space": json.dumps(asked),
-        "saves": not read_only and not view.group,
+        "saves": not read_only and not keys,
         "name": f"{scene.sources[0].artifact.partition(':')[0]}-subset",
     }
 

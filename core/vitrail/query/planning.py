@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vitrail.query.expr import Column, Expr
 from vitrail.query.mongo import Query, parse_expression, parse_query
+from vitrail.query.paths import base
 from vitrail.query.plan import Compare, Group, Plan, Sort
 
 
@@ -43,6 +44,12 @@ def grouped_by(plan: Plan, keys: Sequence[str]) -> Plan:
         return plan
     parsed = {key: parse_expression(key, plan) for key in keys}
     return Group(plan, tuple((_name(expr, key), expr) for key, expr in parsed.items()))
+
+
+def group_keys(plan: Plan) -> tuple[tuple[str, Expr], ...]:
+    """What a plan's rows are grouped by, as (column name, expression); none where they are not."""
+    group = base(plan)
+    return group.keys if isinstance(group, Group) else ()
 
 
 def _name(expr: Expr, text: str) -> str:

@@ -35,7 +35,7 @@ def rows(view: View) -> str:
     assert view.source is not None  # noqa: S101 - a scene has one
     read = f"vt.Api().artifact({view.source.artifact!r}).get({view.source.entry!r})"
     lines = ["import vitrail as vt", "", f"table = {read}"]
-    if view.compare:
+    if len(view.sources) > 1:
         lines = ["import vitrail as vt", "", f"table = {read}  # the first of those compared"]
     elif view.where.strip():
         lines.append(f"table = table.query({_written(view.where)})")
