@@ -89,3 +89,32 @@ def test_a_table_alone_has_no_quick_filters(page: Any, server: Server) -> None:
     page.wait_for_selector(ROWS)
     page.get_by_text("40 rows", exact=True).wait_for()
     assert page.get_by_role("group", name="quick filters").count() == 0
+
+
+def test_what_changed_is_told_and_an_open_row_stays(
+    page: Any, server: Server, until: Until, shot: Any
+) -> None:
+    page.goto(f"{server.url}?{View(source=OLD, compare=(NEW,)).to_query()}")
+    page.get_by_role("button", name="What changed").click()
+    moved = page.get_by_role("table", name="label: v0 → v1").get_by_role("row", name="→").first
+    number = moved.get_by_role("button")
+    number.wait_for()
+    shot("compare-changes")
+    found = number.inner_text()
+    number.click()
+    page.get_by_text(f"{found} rows of 46, matched by id").wait_for()
+    moved.wait_for()
+
+    alone = View(source=OLD, compare=(NEW,), where="{$eq: ['$1', null]}")
+    page.goto(f"{server.url}?{alone.to_query()}")
+    page.get_by_text("4 rows of 46, matched by id").wait_for()
+    first = page.locator(f"{ROWS}[aria-rowindex='2']")
+    name = first.get_by_role("gridcell").nth(1).inner_text()
+    first.get_by_role("gridcell").nth(1).click()
+    page.get_by_role("heading", name="row 0").wait_for()
+    page.get_by_role("group", name="quick filters").get_by_role("button", name="in any").click()
+    until(lambda: shown(page).where == "" and shown(page).row is not None)
+    row = shown(page).row or 0
+    page.get_by_role("heading", name=f"row {row}").wait_for()
+    page.locator(f"{ROWS}[aria-rowindex='{row + 2}']").filter(has_text=name).wait_for()
+    shot("compare-row-stays")

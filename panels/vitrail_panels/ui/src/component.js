@@ -28,6 +28,11 @@ function wearTheme(host, root) {
   return () => {};
 }
 
+/** Bokeh takes a part that came from the server later for new, and would send it back with its first message. */
+function acquaint({ model }) {
+  for (const one of [model, model.data]) model.document?._new_models?.delete(one);
+}
+
 function failure(error) {
   console.warn("vitrail: a part of the page failed", error);
   return html("div", { class: "failure", role: "alert", text: `this part of the page failed: ${error?.message ?? error}` });
@@ -42,7 +47,8 @@ function failure(error) {
  *     `update(state, changed)` is called with every property and the names of those that changed.
  */
 export function component(css, names, View) {
-  function render({ model }) {
+  function render({ model, view }) {
+    if (view) acquaint(view);
     const host = html("div", { class: "vt-host" });
     host.style.cssText = "width:100%;height:100%;min-width:0;min-height:0";
     const root = host.attachShadow({ mode: "open" });
