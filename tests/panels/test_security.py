@@ -5,6 +5,7 @@ import json
 import re
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def connect(
         finally:
             socket.close()
 
-    return IOLoop(make_current=False).run_sync(go, timeout=20)
+    with ThreadPoolExecutor(1) as apart:  # from whatever loop runs in this thread
+        return apart.submit(lambda: IOLoop(make_current=False).run_sync(go, timeout=20)).result()
 
 
 @pytest.fixture
