@@ -5,7 +5,6 @@ import json
 import re
 import sys
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +52,7 @@ def connect(
         finally:
             socket.close()
 
-    with ThreadPoolExecutor(1) as apart:  # from whatever loop runs in this thread
-        return apart.submit(lambda: IOLoop(make_current=False).run_sync(go, timeout=20)).result()
+    return IOLoop(make_current=False).run_sync(go, timeout=20)
 
 
 @pytest.fixture
