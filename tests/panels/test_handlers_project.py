@@ -39,8 +39,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     registry = Registry()
     registry.load_entry_points()
     project = Project(root)
-    with Server(project, registry, port=0, page=page) as serving:
-        yield serving
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VITRAIL_TIME_LIMIT", "3")
+        with Server(project, registry, port=0, page=page) as serving:
+            yield serving
     project.close()
 
 

@@ -53,7 +53,7 @@ class DuckEngine:
             one more is started for a while when all are at long questions.
         scratch: a folder for what does not fit in memory and for answers that are kept; without one a
             temporary folder is used, and answers are kept in memory only.
-        limits: how far one question may go.
+        limits: how far one question may go; by default what the environment says.
         cache_bytes: how much of the answers is kept in memory.
         disk_bytes: how much on disk.
         index_rows: tables with at least so many rows get an index in the scratch folder, built in the
@@ -75,7 +75,7 @@ class DuckEngine:
         index_bytes: int = 30_000 * _MB,
         sample_rows: int = 1_000_000,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or Limits.of_environment()
         self._library = library
         self._pool = Pool(self.limits, workers, workers + 1, scratch)
         self._cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)

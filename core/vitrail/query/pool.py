@@ -268,8 +268,7 @@ class Pool:
         while not job.settled:
             left_s = self._left_s(job.worker)
             if left_s <= 0:
-                time_s = self.limits.time_s
-                job.settle(error=LimitExceeded(f"the question ran past its limit of {time_s:g} s"))
+                job.settle(error=self.limits.past_time)
             job.wait(min(left_s, _PATIENCE_S))
             with self.lock:
                 self._tend()
@@ -365,10 +364,9 @@ class Pool:
         limits = self.limits
         match kind:
             case "time":
-                return LimitExceeded(f"the question ran past its limit of {limits.time_s:g} s")
+                return limits.past_time
             case "memory":
-                held = limits.memory_bytes
-                return LimitExceeded(f"the question took more memory than its limit of {held:,} bytes")
+                return limits.past_memory
             case "result":
                 most = limits.result_bytes
                 return LimitExceeded(f"the answer is larger than its limit of {most:,} bytes")
