@@ -1,5 +1,6 @@
 """The command line, as somebody types it."""
 
+import io
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,20 @@ import vitrail as vt
 from vitrail.cli import commands, plain, run, size_of
 from vitrail.registry import Registry
 
+Typed = Callable[..., tuple[int, str, str]]
 
-def typed(*words: str | Path, given: str | None = None) -> tuple[int, str, str]:
-    """A command line in a process of its own: (exit code, stdout, stderr)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "vitrail", *map(str, words)],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Carries out a command line: (exit code, stdout, stderr)."""
+
+    def carry_out(*words: str | Path, given: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        code = run([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return carry_out
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +129,7 @@ def test_plugins_tells_who_draws_what_and_who_failed(
     ],
 )
 def test_a_mistake_is_one_clear_line(
-    store: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, said: str
+    typed: Typed, store: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, said: str
 ) -> None:
     monkeypatch.setenv("VITRAIL_HOME", str(store))
     ended, out, err = typed(*words)
@@ -136,9 +139,12 @@ def test_a_mistake_is_one_clear_line(
     assert len(err.splitlines()) == 1 or code == 2
 
 
-def test_looking_makes_no_store(tmp_path: Path) -> None:
-    assert typed("ls", "--store", tmp_path / "new")[0] == 1
-    assert list(tmp_path.iterdir()) == []
+def test_a_process_of_its_own_ends_as_the_command_does(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "vitrail", "ls", "--store", str(tmp_path / "new")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("vitrail: no store at")
+    assert list(tmp_path.iterdir()) == []  # looking makes none
 
 
 def test_what_a_stranger_wrote_moves_no_cursor() -> None:
@@ -183,20 +189,20 @@ def address(process: "subprocess.Popen[str]") -> str:
     return found[0]
 
 
-def test_serve_prints_the_address_once_it_answers(served: "subprocess.Popen[str]") -> None:
-    with urllib.request.urlopen(address(served) + "healthz", timeout=30) as answer:
-        assert answer.read() == b'{"ok": true}'
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_ends_quietly(served: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    with urllib.request.urlopen(address(served), timeout=30) as answer:
+def test_serve_answers_at_the_address_it_prints_and_ends_quietly(
+    served: "subprocess.Popen[str]", number: signal.Signals
+) -> None:
+    page = address(served)
+    with urllib.request.urlopen(page + "healthz", timeout=30) as answer:
+        assert answer.read() == b'{"ok": true}'
+    with urllib.request.urlopen(page, timeout=30) as answer:
         assert answer.status == 200
     served.send_signal(number)
     assert served.wait(60) == 0
 
 
-def test_serve_on_a_port_in_use_says_which_and_what_to_do(store: Path) -> None:
+def test_serve_on_a_port_in_use_says_which_and_what_to_do(typed: Typed, store: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for command in ("serve", "demo"):
@@ -208,7 +214,7 @@ def test_serve_on_a_port_in_use_says_which_and_what_to_do(store: Path) -> None:
             )
 
 
-def test_password_adds_and_changes_users(tmp_path: Path) -> None:
+def test_password_adds_and_changes_users(typed: Typed, tmp_path: Path) -> None:
     from vitrail_panels.users import Users
 
     users = tmp_path / "users"
@@ -223,7 +229,7 @@ def test_password_adds_and_changes_users(tmp_path: Path) -> None:
     assert known.check("bob", "his password")
 
 
-def test_a_password_that_is_too_short_changes_nothing(tmp_path: Path) -> None:
+def test_a_password_that_is_too_short_changes_nothing(typed: Typed, tmp_path: Path) -> None:
     code, _, err = typed("password", "ada", "--users", tmp_path / "users", "--stdin", given="short\n")
     assert (code, err) == (1, "vitrail: a password has at least 8 letters, got 5\n")
     assert list(tmp_path.iterdir()) == []
