@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Asked:
     def __init__(self) -> None:
         table = vt.Table(["id", "kind"], [[row, "ab"[row % 2]] for row in range(30)])
         held = Held({SHOWN: table})
-        registry, reach = all_plugins(), by_message(held.picture)
+        registry, reach = all_plugins(), replace(by_message(held.picture), patience_s=0)
         view = View(source=SHOWN, group=["kind"])
         self.session = Session(held, registry, Address(first=view), read_only=True, reach=reach)
         self.answers: dict[str, Any] = {}

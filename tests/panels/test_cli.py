@@ -202,16 +202,19 @@ def test_serve_answers_at_the_address_it_prints_and_ends_quietly(
     assert served.wait(60) == 0
 
 
-def test_serve_on_a_port_in_use_says_which_and_what_to_do(typed: Typed, store: Path) -> None:
+def test_serve_on_a_port_in_use_says_which_and_what_to_do(
+    typed: Typed, store: Path, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for command in ("serve", "demo"):
-            code, _, err = typed(command, "--store", store, "--port", str(port), "--no-open")
+        for command, root in (("serve", store), ("demo", tmp_path / "store")):
+            code, _, err = typed(command, "--store", root, "--port", str(port), "--no-open")
             assert code == 1
             assert err.strip() == (
                 f"vitrail: port {port} is in use at 127.0.0.1; end what listens there, "
                 "or choose another with --port (0 picks a free one)"
             )
+    assert list(tmp_path.iterdir()) == []  # told before the work
 
 
 def test_password_adds_and_changes_users(typed: Typed, tmp_path: Path) -> None:
