@@ -1,4 +1,4 @@
-"""What the drawer holds: the panes of one row, or the settings of a column's visualizer."""
+"""The panes of one row, the settings of a column's visualizer, or markup, one below the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Answers = list[tuple[Shown, Any, Any]]
 
 
 class Detail:
-    """What the drawer holds.
+    """What stands in the drawer.
 
     Args:
         project: where the tables are.

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import panel as pn
 from bokeh.document.locking import without_document_lock
 
-from vitrail.errors import Cancelled, Invalid, NotFound, VitrailError
+from vitrail.errors import Cancelled, Invalid, VitrailError
 from vitrail.query.engine import Ticket
 from vitrail.query.narrowed import narrowed
 from vitrail.view import Choice, Source, View
-from vitrail_panels import changed, changes, folds, looks, notice, quick, saving, shelves, telling
+from vitrail_panels import changes, folds, looks, notice, quick, saving, shelves, telling
 from vitrail_panels.address import Address
 from vitrail_panels.asking import Errand, Lane, ask
 from vitrail_panels.brushing import Brush, brushed
@@ -24,6 +24,7 @@ from vitrail_panels.figures import Figures
 from vitrail_panels.frequent import Frequent
 from vitrail_panels.lineage.pane import LineagePane
 from vitrail_panels.meanings import MEANINGS
+from vitrail_panels.opened import Opened
 from vitrail_panels.placing import placed
 from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
@@ -34,10 +35,8 @@ from vitrail_panels.tabs.overview import overview
 from vitrail_panels.window import draw_table
 
 if TYPE_CHECKING:
-    from vitrail.query.plan import Plan
     from vitrail.registry import Registry
     from vitrail.store.project import Project
-    from vitrail_panels.changed import Report
 
 Heard = TypeVar("Heard")
 _SHEETS = {"overview": overview, "files": files, "code": code}
@@ -88,11 +87,9 @@ class Session:
         self._address = address or Address()
         self._figures = Figures(self.toolbar, self.grid, self._name_row)
         self._drawn_by = ""
-        self._settings = ""  # the column whose settings are open
-        self._changes = False  # whether the drawer shows what changed between compared tables
-        self._report: tuple[Plan, Report] | None = None  # the same, and what it is of
         self._table = Lane(project)
         self._row = Lane(project)
+        self._opened = Opened(self.drawer, self.detail, self._row, self._hear(self._from_report))
         self._frequent = Frequent(project, self.toolbar, lambda: self.scene)
         self._mark: shelves.Mark = None
         self._document: Any = None
@@ -290,7 +287,7 @@ class Session:
     def _show_nothing(self, view: View) -> None:
         self.view, self.wanted, self.scene = view, view, None
         self._address.write(view)
-        self._settings = ""
+        self._opened.turn()
         self._show_drawer()
         self.stage[:] = [self.grid if self.sidebar.tree else Drawing(markup=str(notice.FIRST_STEPS))]
         self._drawn_by = ""
@@ -317,85 +314,20 @@ class Session:
         self.stage[:] = [Drawing(markup=str(notice.in_place(error)))]
         self._drawn_by = ""
 
-    # What the drawer holds: a row, the settings of a column, or nothing.
+    # What the drawer holds.
 
     def _show_drawer(self) -> None:
-        scene, row = self.scene, self.view.row
-        within = self.view.within
-        self.grid.param.update(row=row, within=within or "")
-        self._row.withdraw()
-        column = None
-        if scene is not None and row is None:
-            column = next((one for one in scene.columns if one.name == self._settings), None)
-        self._settings = column.name if column else ""
-        sides = scene is not None and bool(scene.matching)
-        self._changes = self._changes and row is None and column is None and sides
-        opened = row is not None or column is not None or self._changes
-        self.drawer.param.update(open=opened, steps=row is not None)
-        self._name_row()
-        if column is not None:
-            self.drawer.param.update(title=f"{column.name}: {column.entry.name}", note="settings")
-            self.detail.show_settings(column)
-        elif scene is not None and self._changes:
-            self._show_changes(scene)
-        elif scene is None or row is None:
-            self.detail.clear()
-        else:
-            self._show_row(scene, row)
+        self.grid.param.update(row=self.view.row, within=self.view.within or "")
+        self._opened.show(self.scene, self.view, self._rows_beside)
 
     def _name_row(self) -> None:
-        """Which row is open, and of how many."""
-        if self.view.row is not None:
-            total = self._rows_beside
-            note = f"of {total:,}" if total >= 0 else ""
-            self.drawer.param.update(title=f"row {self.view.row:,}", note=note)
-
-    def _show_row(self, scene: Scene, row: int) -> None:
-        async def errand(errand: Errand) -> None:
-            try:
-                drawn = await errand.ask(lambda ticket: self._drawn(scene, row, ticket))
-            except Cancelled:
-                raise
-            except Exception as error:  # noqa: BLE001 - said in its place
-                await errand.put(self.detail.say, text=notice.message(error))
-            else:
-                await errand.put(self.detail.show, scene=scene, answers=drawn)
-
-        self._row.follow(errand)
-
-    def _drawn(self, scene: Scene, row: int, ticket: Ticket) -> Any:
-        """The panes of a row, which may be inside a group; for a thread."""
-        within = self.view.within
-        found = scene if within is None else folds.inside(scene, within, ticket)
-        return self.detail.ask(found, row, ticket)
-
-    def _show_changes(self, scene: Scene) -> None:
-        """What changed between compared tables; it stays where other rows of them are shown."""
-        self.drawer.param.update(title="what changed", note=scene.matching)
-        if self._report is not None and self._report[0] == scene.whole:
-            self.detail.show_markup(self._report[1].markup, self._hear(self._from_report))
-            return
-        self.detail.say("comparing …")
-
-        async def errand(errand: Errand) -> None:
-            try:
-                report = await errand.ask(lambda ticket: changed.report(scene, ticket))
-            except Cancelled:
-                raise
-            except Exception as error:  # noqa: BLE001 - said in its place
-                await errand.put(self.detail.say, text=notice.message(error))
-            else:
-                self._report = (scene.whole, report)
-                hear = self._hear(self._from_report)
-                await errand.put(self.detail.show_markup, markup=report.markup, hear=hear)
-
-        self._row.follow(errand)
+        self._opened.name_row(self.view.row, self._rows_beside)
 
     def _open(self, row: int | None, within: str | None = None) -> None:
         """Show a row's detail; the table stays as it is."""
         if row is not None and row < 0:
             raise Invalid(f"rows are counted from 0, got {row}")
-        self._settings, self._changes = "", False
+        self._opened.turn()
         self._look_at(row, within)
 
     def _look_at(self, row: int | None, within: str | None = None) -> None:
@@ -404,12 +336,6 @@ class Session:
         self.wanted = self.wanted.model_copy(update=looked_at)
         self._address.write(self.view)
         self._show_drawer()
-
-    def _open_settings(self, column: str) -> None:
-        if self.scene is None or column not in {one.name for one in self.scene.columns}:
-            raise NotFound(f"no column {column!r} is shown")
-        self._settings, self._changes = column, False
-        self._look_at(None)
 
     def _settings_changed(self, column: str, visualizer: str, options: dict[str, Any]) -> None:
         choice = Choice(visualizer=visualizer, options=options)
@@ -455,13 +381,13 @@ class Session:
                 self.go(changes.laid_over(self.wanted, tuple(others), source))
 
     def _from_report(self, message: Message) -> None:
-        offers = [*self.toolbar.quick, *(self._report[1].offers if self._report else [])]
+        offers = [*self.toolbar.quick, *self._opened.offers]
         where = quick.pressed(self.wanted.where, str(message["text"]), offers)
         self.go(changes.changed(self.wanted, where=where))
 
     def _from_toolbar(self, message: Message) -> None:
         if message["type"] == "changes":
-            self._settings, self._changes = "", True
+            self._opened.turn(changes=True)
             self._look_at(None)
             return
         match message["type"]:
@@ -481,7 +407,8 @@ class Session:
             case {"type": "open", "row": int(row)}:
                 self._open(row, message.get("within"))
             case {"type": "settings", "column": str(column)}:
-                self._open_settings(column)
+                self._opened.settings_of(self.scene, column)
+                self._look_at(None)
             case {"type": "look"}:
                 self._change_look(message)
             case {"type": "save_rows"}:
