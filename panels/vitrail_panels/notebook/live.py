@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -61,6 +62,7 @@ class Live(anywidget.AnyWidget):
         )
         self._said: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._changed: set[str] = {*_PARTS, "detail"}
+        self._passing = Lock()  # JupyterLab has messages heard in several threads
         Answering(session.grid, held, registry, reach, answer=self._answer)
         for name in _PARTS:
             part = getattr(session, name)
@@ -86,10 +88,11 @@ class Live(anywidget.AnyWidget):
         self._said.put({"part": "grid", "message": {"type": "window", "ask": ask, "text": text}})
 
     def _pass_on(self) -> None:
-        while not self._said.empty():
-            self.send(self._said.get())
-        for name, state in self._news().items():
-            setattr(self, name, state)
+        with self._passing:
+            while not self._said.empty():
+                self.send(self._said.get())
+            for name, state in self._news().items():
+                setattr(self, name, state)
 
     def _news(self) -> dict[str, Any]:
         """What changed since it was looked at last."""

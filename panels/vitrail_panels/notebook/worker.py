@@ -20,34 +20,39 @@ class Worker:
     """
 
     def __init__(self) -> None:
+        self._waiting: set[asyncio.Task[None] | None] = set()
         self._loop = asyncio.new_event_loop()
         thread = threading.Thread(target=self._loop.run_forever, name="vitrail-notebook", daemon=True)
         thread.start()
 
     def run(self, work: Callable[[], object], changed: Callable[[], object]) -> None:
-        """Do some work, and return when nothing that came of it is under way.
+        """Do some work, and return when nothing that came of it is under way; from any thread.
 
         Args:
             work: what is done, in the thread.
             changed: called again and again here, to pass on what has changed.
         """
-        asked = asyncio.run_coroutine_threadsafe(_settled(work), self._loop)
+        asked = asyncio.run_coroutine_threadsafe(self._settled(work), self._loop)
         for _ in range(int(PATIENCE_S / _STEP_S)):
             if _is_done(asked):
                 break
             changed()
         changed()
 
-
-async def _settled(work: Callable[[], object]) -> None:
-    work()
-    while True:
-        for _ in range(4):  # what was called soon becomes a task
-            await asyncio.sleep(0)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if not others:
-            return
-        await asyncio.wait(others, timeout=_STEP_S)
+    async def _settled(self, work: Callable[[], object]) -> None:
+        task = asyncio.current_task()
+        self._waiting.add(task)
+        try:
+            work()
+            while True:
+                for _ in range(4):  # what was called soon becomes a task
+                    await asyncio.sleep(0)
+                others = asyncio.all_tasks() - self._waiting  # those who wait do not wait for each other
+                if not others:
+                    return
+                await asyncio.wait(others, timeout=_STEP_S)
+        finally:
+            self._waiting.remove(task)
 
 
 def _is_done(asked: Future[None]) -> bool:
