@@ -132,10 +132,12 @@ class VisualizerContract:
     def _frame(self, domain: Domain | None, size: Size = _SIZES[0]) -> MemoryFrame:
         return MemoryFrame(self.registry(), domain=domain, size=size, title=HOSTILE[0])
 
-    def _columns(self) -> Iterator[tuple[Drawer, DType, tuple[Any, ...]]]:
+    def _columns(self, *, most: int | None = None) -> Iterator[tuple[Drawer, DType, tuple[Any, ...]]]:
+        """Every column of every setting; of settings beside the defaults `most` columns."""
         entry = self._entry()
+        accepted = types(entry.accepts)
         for settings in ({}, *self.settings):
-            for dtype in types(entry.accepts):
+            for dtype in accepted[:most] if settings else accepted:
                 yield entry.make(settings), dtype, values(dtype)
 
     def _cells(self) -> list[Drawn]:
@@ -152,13 +154,13 @@ class VisualizerContract:
                     yield Drawn(dtype, value, drawer.cell(data, dtype, frame))
 
     def _panes(self) -> list[Drawn]:
-        """Every pane; they are drawn once for all tests of a class."""
+        """A pane of every column; they are drawn once for all tests of a class."""
         if "_drawn_panes" not in type(self).__dict__:
             type(self)._drawn_panes = list(self._draw_panes())
         return type(self)._drawn_panes
 
     def _draw_panes(self) -> Iterator[Drawn]:
-        for drawer, dtype, cells in self._columns():
+        for drawer, dtype, cells in self._columns(most=1):  # a figure costs a thousand cells
             frame = self._frame(domain_of(cells, dtype), Size(400, 200))
             for value, data in _answers(drawer, dtype, cells, frame):
                 yield Drawn(dtype, value, drawer.pane(data, dtype, frame))
