@@ -206,7 +206,7 @@ def test_nothing_on_the_page_is_wider_than_the_page(stand: Stand, page: Any, sho
     ],
 )
 def test_a_strangers_script_that_fails_is_a_card(
-    stand: Stand, page: Any, tolerated: list[str], source: str, said: str
+    stand: Stand, page: Any, tolerated: list[str], until: Any, source: str, said: str
 ) -> None:
     tolerated.append("Parse error")
     heard: list[Any] = []
@@ -223,7 +223,7 @@ def test_a_strangers_script_that_fails_is_a_card(
     card.wait_for()
     assert said in card.inner_text()
     assert page.get_by_text("still here").is_visible()
-    assert [message["type"] for message in heard] == ["failed"]
+    until(lambda: [message["type"] for message in heard] == ["failed"])
 
 
 def test_a_strangers_script_that_works_is_drawn(stand: Stand, page: Any) -> None:
