@@ -153,6 +153,9 @@ class View(_Document, Displayed):
     )
     row: int | None = Field(default=None, ge=0, description="the row whose detail is open")
     tab: Tab = Field(default="table", description="which of its sides is seen")
+    exploded: bool = Field(
+        default=False, description="whether the lineage shows every run and version on its own"
+    )
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -212,6 +215,7 @@ class View(_Document, Displayed):
         pairs += [("within", self.within)] if self.within is not None else []
         pairs += [("row", str(self.row))] if self.row is not None else []
         pairs += [("tab", self.tab)] if self.tab != "table" else []
+        pairs += [("explode", "1")] if self.exploded else []
         return urlencode(pairs)
 
     @classmethod
@@ -243,6 +247,7 @@ class View(_Document, Displayed):
         document["key"] = once.get("key")
         document["row"] = once.get("row")
         document["tab"] = once.get("tab", "table")
+        document["exploded"] = once.get("explode", "") == "1"
         document["choices"] = dict(_choice(text) for text in every.get("show", []))
         document["derived"] = dict(_derived(text) for text in every.get("add", []))
         document |= {part: every.get(name, []) for name, part in _LISTS.items()}

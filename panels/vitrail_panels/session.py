@@ -252,18 +252,19 @@ class Session:
         assert scene.columns is not None  # noqa: S101 - works them out
         scene.folds = folds.told(scene, ticket)
         if view.tab == "lineage":
-            current = scene.sources[0].artifact
             pane = LineagePane(
-                self.project.lineage(), current, self._hear(self._open_version), self.project
+                self.project.lineage(),
+                scene.sources[0].artifact,
+                self._hear(self._open_version),
+                self.project,
+                exploded=view.exploded,
+                turned=self._hear(self._explode),
             )
-            return scene, pane.view, f"/lineage/{current}"
+            return scene, pane.view, _side(scene, view)
         if view.tab in _SHEETS:
             sheet = Drawing(markup=str(_SHEETS[view.tab](scene)))
-            return (
-                scene,
-                pn.Column(sheet, scroll="y-auto", sizing_mode="stretch_both"),
-                f"/{view.to_query()}",
-            )
+            column = pn.Column(sheet, scroll="y-auto", sizing_mode="stretch_both")
+            return scene, column, _side(scene, view)
         return scene, *draw_table(scene, lambda: self.grid, self._select)
 
     def _show_scene(
@@ -331,11 +332,20 @@ class Session:
         self._look_at(row, within)
 
     def _look_at(self, row: int | None, within: str | None = None) -> None:
-        looked_at = View(row=row, within=within).model_dump(include={"row", "within"})
-        self.view = self.view.model_copy(update=looked_at)
-        self.wanted = self.wanted.model_copy(update=looked_at)
-        self._address.write(self.view)
+        self._note(View(row=row, within=within).model_dump(include={"row", "within"}))
         self._show_drawer()
+
+    def _note(self, parts: dict[str, Any]) -> None:
+        """Have the view and the address say what is shown already."""
+        self.view = self.view.model_copy(update=parts)
+        self.wanted = self.wanted.model_copy(update=parts)
+        self._address.write(self.view)
+
+    def _explode(self, exploded: bool) -> None:
+        """The lineage shows every step, or folds them."""
+        self._note({"exploded": exploded})
+        if self.scene is not None:
+            self._drawn_by = _side(self.scene, self.view)
 
     def _settings_changed(self, column: str, visualizer: str, options: dict[str, Any]) -> None:
         choice = Choice(visualizer=visualizer, options=options)
@@ -512,3 +522,10 @@ class Session:
         document = self._document
         if document is not None:
             document.add_next_tick_callback(lambda: self.go(self.wanted))
+
+
+def _side(scene: Scene, view: View) -> str:
+    """What tells a view's side from others, so that one that is shown already stays."""
+    if view.tab == "lineage":
+        return f"/lineage/{scene.sources[0].artifact}/{view.exploded}"
+    return f"/{view.to_query()}"

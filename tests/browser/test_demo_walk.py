@@ -118,6 +118,9 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_role("button", name="Explode").click()
     page.wait_for_function(EXPLODED)
     seen("9-exploded")
+    assert "tab=lineage&explode=1" in page.url
+    page.reload()
+    page.wait_for_function(EXPLODED)
 
     page.get_by_role("tab", name="table").click()
     first_row(page).filter(has_text=worst).wait_for()

@@ -116,6 +116,15 @@ def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path
     assert not {"<b>", "<i>", "<u>"} & set(re.findall(r"<\w>", markup))
 
 
+def test_a_picture_starts_as_the_view_says_and_tells_when_it_is_turned(lineage: Lineage) -> None:
+    turned: list[bool] = []
+    pane = LineagePane(lineage, "raw:v0", lambda _: None, exploded=True, turned=turned.append)
+    assert len(pane.picture.graph.nodes) == 8
+    pane._explode.value = False
+    assert len(pane.picture.graph.nodes) == 6
+    assert turned == [False]
+
+
 def test_a_place_of_the_figure_leads_to_the_nearest_node(lineage: Lineage) -> None:
     picture = Picture(collapsed(lineage), None, lambda _: None)
     laid = places(picture.graph)

@@ -33,6 +33,9 @@ views = st.builds(
     nested=st.booleans(),
     unfolded=st.lists(st.sampled_from(["0", "3.0", "12.7.1"]), max_size=3).map(tuple),
     within=st.none() | st.just("3.0"),
+    layout=st.sampled_from(["table", "gallery"]),
+    tab=st.sampled_from(["overview", "table", "lineage"]),
+    exploded=st.booleans(),
 )
 
 

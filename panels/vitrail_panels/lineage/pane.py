@@ -43,6 +43,8 @@ class LineagePane:
         current: the version that the page shows, such as `name:v3`; it is marked.
         opened: hears of the version that is to be shown.
         project: tells of the node that was chosen, beside the picture; None tells nothing.
+        exploded: whether every step is on its own at first.
+        turned: hears whether every step is on its own from now on.
 
     Attributes:
         view: what can be placed.
@@ -55,13 +57,17 @@ class LineagePane:
         current: str | None,
         opened: Callable[[str], None],
         project: Project | None = None,
+        *,
+        exploded: bool = False,
+        turned: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._lineage, self._current, self._opened = lineage, current, opened
         self._project = project
         look: dict[str, Any] = {"stylesheets": [_BUTTON], "margin": (0, 8, 0, 0)}
-        self._explode = pn.widgets.Toggle(label="Explode", **look)
+        self._explode = pn.widgets.Toggle(label="Explode", value=exploded, **look)
         self._said = Drawing(margin=(6, 0, 0, 0))
-        self._explode.param.watch(lambda _: self._draw(), "value")
+        self._turned = turned
+        self._explode.param.watch(lambda _: self._turn(), "value")
         self._open = pn.widgets.Button(label="Open", visible=False, **look)
         self._open.on_click(lambda _: self.open())
         self._stage = pn.pane.Bokeh(None, sizing_mode="stretch_both")
@@ -84,6 +90,10 @@ class LineagePane:
             margin=0,
         )
         self._draw()
+
+    def _turn(self) -> None:
+        self._draw()
+        self._turned(self._explode.value)
 
     def _draw(self) -> None:
         graph = exploded(self._lineage) if self._explode.value else collapsed(self._lineage)
