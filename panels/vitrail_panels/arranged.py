@@ -10,7 +10,7 @@ from vitrail.errors import Invalid, QueryError
 from vitrail.query.mongo import parse_expression
 from vitrail.query.plan import Plan
 from vitrail.query.stages.paths import values_of
-from vitrail.query.steps import Project
+from vitrail.query.steps import Added, Project
 from vitrail.visualizer import Size
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def with_column(plan: Plan, name: str, text: str) -> Plan:
     values = values_of(plan)
     if name in values:
         raise Invalid(f"there is a column {name!r} already; choose another name")
-    return Project(plan, (*values.items(), (name, parse_expression(text, plan))))
+    added = (name, parse_expression(text, plan))
+    if len(plan.sides) > 1:
+        return Added(plan, (added,))
+    return Project(plan, (*values.items(), added))
 
 
 def each_worked_out(plans: Sequence[Plan], derived: Mapping[str, str]) -> tuple[list[Plan], list[str]]:

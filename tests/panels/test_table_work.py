@@ -107,7 +107,32 @@ def test_a_derived_column_is_asked_like_any_other(scene: Any, compare: tuple[Sou
     assert str(dict(found.whole.dtype.columns)["high"]).startswith("Versions" if compare else "Boolean")
 
 
+def test_a_column_derived_over_joined_tables_leaves_them_what_they_are(scene: Any) -> None:
+    derived = {"gap": "{$subtract: ['$1.loss', '$0.loss']}", "wide": "{$gt: ['$gap', '$0.id']}"}
+
+    def asked(**view: Any) -> list[Any]:
+        found = scene(source=JOINED, derived=derived, **view)
+        return found.project.engine.rows(found.plan, 0, 100).to_pylist()
+
+    (first, *_), place = asked(), len(scene(source=JOINED).plan.dtype.columns)
+    assert (first[f"c{place}"], first[f"c{place + 1}"]) == (1.0, True)
+    both = (
+        "{$and: ['$0', '$1', {$gt: ['$gap', 0]}, {$eq: ['$0.label', 'cat']}, {$eq: ['$label', 'cat']}]}"
+    )
+    assert len(asked(where=both)) == 10
+    assert len(asked(where="{'1.label': 'cat', gap: {$lt: 0.5}}")) == 0
+    assert [row["c0"] for row in asked(where="{$eq: ['$1', null]}")] == []
+    assert [row["c1"] for row in asked(group="wide", where="$0")] == [29, 1]
+    assert [row["c0"] for row in asked(group="{$add: ['$gap', '$1.id']}", where="{id: {$lt: 2}}")] == [
+        1,
+        2,
+    ]
+    order = asked(sort="{$multiply: ['$gap', '$0.id', -1]}", where="$1")
+    assert [row["c0"] for row in order] == list(range(29, -1, -1))
+
+
 SHAPES: list[dict[str, Any]] = [
+    {"source": JOINED, "derived": {"x": "{$add: ['$0.id', '$1.id']}"}, "sort": "-x", "where": "$1"},
     {},
     {"sort": "-id"},
     {"where": "{label: 'cat'}", "sort": "-loss"},

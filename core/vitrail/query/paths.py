@@ -11,6 +11,7 @@ from vitrail.errors import QueryError, did_you_mean
 from vitrail.query.expr import Column
 from vitrail.query.plan import Compare, Group, Join, Plan, Sort, Where
 from vitrail.query.step import Step
+from vitrail.query.steps import Added
 
 
 class PathError(QueryError):
@@ -26,8 +27,8 @@ class PathError(QueryError):
 
 
 def base(plan: Plan) -> Plan:
-    """The plan below its filters and sorts."""
-    while isinstance(plan, Where | Sort):
+    """The plan below its filters and sorts, and below columns that were added to several tables' rows."""
+    while isinstance(plan, Where | Sort | Added):
         plan = plan.source
     return plan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from vitrail.dtypes import DType, List, Nothing, Number, Optional, optional, required
+from vitrail.dtypes import DType, List, Nothing, Number, Optional, Table, optional, required
 from vitrail.errors import Invalid
 from vitrail.query.plan import Plan
 from vitrail.query.step import Columns, Step, document, either, item_of, most_rows, own, read
@@ -34,6 +34,26 @@ class Project(Step):
 
     def columns(self) -> Columns:
         return tuple((name, value.dtype) for name, value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Added(Step):
+    """Every row with columns more, which leaves `$0` and `$1` of joined tables what they are.
+
+    Attributes:
+        values: (column name, expression), of new names.
+    """
+
+    kind = "add"
+    source: Plan
+    values: tuple[tuple[str, Expr], ...]
+
+    @property
+    def sides(self) -> tuple[Table, ...]:
+        return self.source.sides
+
+    def columns(self) -> Columns:
+        return (*own(self.source), *((name, value.dtype) for name, value in self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +356,7 @@ def step_from_json(document: dict[str, Any]) -> Plan:
 def steps() -> dict[str, type[Step]]:
     """Every kind of step by its name."""
     known = (
-        *(Project, Slice, Sampled, Folded, Unwound, Stacked),
+        *(Project, Added, Slice, Sampled, Folded, Unwound, Stacked),
         *(Documents, Facets, Matched, Correlated, Windowed, Bucketed, Densified),
     )
     return {step.kind: step for step in known}

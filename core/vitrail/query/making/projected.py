@@ -11,7 +11,8 @@ from vitrail.query.leaf import Leaf, Numbered
 from vitrail.query.making.made import Made, Nested, listed, number_of
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.statement import Statement
-from vitrail.query.steps import Project
+from vitrail.query.step import own
+from vitrail.query.steps import Added, Project
 from vitrail.query.walk import calls, columns, inside
 
 _CHANCE = ("$rand", "$sampleRate")
@@ -53,9 +54,9 @@ def _is_plain(rows: Relation, plan: Project) -> bool:
 class Projected(Relation):
     """Rows whose columns are expressions over another relation's."""
 
-    plan: Project
+    plan: Project | Added
 
-    def __init__(self, plan: Project, source: Relation) -> None:
+    def __init__(self, plan: Project | Added, source: Relation) -> None:
         self.plan, self.statement, self.source = plan, source.statement, source
         self.by = []
         self._values = dict(plan.values)
@@ -117,6 +118,29 @@ class Projected(Relation):
 
     def again(self, page: str) -> Relation:
         return Projected(self.plan, self.source.again(page))
+
+
+@makes(Added)
+class Adding(Projected):
+    """Rows with columns more, which are still rows of several tables."""
+
+    plan: Added
+
+    def __init__(self, plan: Added, statement: Statement, source: Relation | None = None) -> None:
+        super().__init__(plan, source or relation(plan.source, statement))
+        self._kept = dict(own(plan.source))
+
+    def value(self, name: str) -> Tree:
+        return self.source.value(name) if name in self._kept else super().value(name)
+
+    def version(self, name: str, place: int) -> Tree:
+        return self.source.version(name, place) if name in self._kept else super().version(name, place)
+
+    def side(self, place: int, name: str) -> Tree:
+        return self.source.side(place, name)
+
+    def again(self, page: str) -> Relation:
+        return Adding(self.plan, self.statement, self.source.again(page))
 
 
 class Drawn(Made):
