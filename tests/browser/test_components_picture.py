@@ -84,7 +84,7 @@ def test_toggles_and_threshold_act_on_all_pictures_of_the_group_without_a_reques
     layer.click()
     assert layer.get_attribute("aria-pressed") == "false"
     assert (boxes(page, SMALL), boxes(page, PANE)) == (1, 1)
-    page.get_by_role("button", name="hide all classes").click()
+    page.get_by_role("button", name="show none of the classes").click()
     assert (boxes(page, SMALL), boxes(page, PANE)) == (0, 0)
     page.get_by_role("slider", name="mask opacity").fill("0.2")
     frames(page)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import axe
+import keys
 import numpy as np
 import pytest
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.browser
 Until = Callable[[Callable[[], bool]], None]
 VIEW = View(source=Source(artifact="rows:v0", entry="table"))
 LABELS = ("cat", "dog", "cow")
+KEYS = "/ f Enter Shift Tab Escape ↑ ↓ ← → PgUp PgDn Home End Space + - Ctrl a c j k w click Alt ?"
 
 
 @pytest.fixture(scope="module")
@@ -223,96 +225,10 @@ def test_an_empty_store_shows_how_to_log_and_a_lost_server_is_said(
 def test_each_key_of_the_help_does_what_it_says(
     go: Callable[..., Any], page: Any, until: Until, shot: Any
 ) -> None:
-    text = go()
-    page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Filters and shortcuts")
-    said = [each.split() for each in dialog.locator("dt").all_inner_texts()]
-    keys = {key for each in said for key in each}
-    assert keys == {
-        *(
-            "/",
-            "f",
-            "Enter",
-            "Shift",
-            "Tab",
-            "Escape",
-            "↑",
-            "↓",
-            "←",
-            "→",
-            "PgUp",
-            "PgDn",
-            "Home",
-            "End",
-        ),
-        *("Space", "j", "k", "w", "click", "Alt", "?"),
-    }
-    shot("toolbar-keys")
-    page.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
-
-    page.keyboard.press("/")
-    text.press_sequentially("{lab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Shift+Enter")
-    assert text.input_value() == "{label\n"
-    page.keyboard.press("Escape")
-    assert text.input_value() == ""
-    page.keyboard.press("f")
-    builder = page.get_by_role("dialog", name="filter by a column")
-    builder.wait_for()
-    page.keyboard.press("Escape")
-    builder.wait_for(state="hidden")
-
-    grid = page.get_by_role("grid")
-    grid.focus()
-    active = page.locator(".cell.active")
-    for key, row in (
-        *(("ArrowDown", 0), ("ArrowDown", 1), ("End", 59), ("Home", 0), ("PageDown", None)),
-        *(("PageUp", 0), ("ArrowDown", 1), ("ArrowUp", 0)),
-    ):
-        page.keyboard.press(key)
-        if row is not None:
-            until(lambda row=row: active.locator("..").get_attribute("aria-rowindex") == str(row + 2))
-    page.keyboard.press("ArrowRight")
-    until(lambda: active.get_attribute("aria-colindex") == "3")
-    page.keyboard.press("ArrowLeft")
-    until(lambda: active.get_attribute("aria-colindex") == "2")
-    page.keyboard.press("Space")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Shift+Space")
-    picked = page.locator(".row.picked")
-    until(lambda: picked.count() == 3)
-    page.keyboard.press("Escape")
-    until(lambda: picked.count() == 0)
-
-    page.keyboard.press("Enter")
-    page.get_by_text("row 2", exact=True).wait_for()
-    drawer = page.locator(".vt-drawer")
-    narrow = drawer.bounding_box()["width"]
-    page.keyboard.press("w")
-    until(lambda: drawer.bounding_box()["width"] > narrow)
-    page.keyboard.press("w")
-    until(lambda: drawer.bounding_box()["width"] == narrow)
-    page.keyboard.press("j")
-    page.get_by_text("row 3", exact=True).wait_for()
-    page.keyboard.press("k")
-    page.get_by_text("row 2", exact=True).wait_for()
-    page.keyboard.press("Escape")
-    until(drawer.is_hidden)
-
-    heads = page.locator(".head")
-    title = page.locator('.head[data-column="loss"] .title')
-    title.focus()
-    wide = heads.nth(2).bounding_box()["width"]
-    page.keyboard.press("Alt+ArrowRight")
-    until(lambda: heads.nth(2).bounding_box()["width"] > wide)
-    title.focus()
-    page.keyboard.press("Alt+Shift+ArrowLeft")
-    until(lambda: heads.nth(1).get_attribute("data-column") == "loss")
-    page.locator('.head[data-column="label"] .title').click()
-    page.get_by_role("button", name="remove label").wait_for()
-    page.locator('.head[data-column="loss"] .title').click(modifiers=["Shift"])
-    page.get_by_role("button", name="remove loss").wait_for()
-    assert page.get_by_role("button", name="remove label").is_visible()
+    go(VIEW.model_copy(update={"derived": {"gap": "{$subtract: ['$loss', 3]}"}, "hidden": ("picture",)}))
+    assert keys.of_the_help(page, shot) == set(KEYS.split())
+    keys.of_the_filter(page)
+    keys.of_the_table(page, until)
+    keys.of_the_detail(page, until)
+    keys.of_bars(page, until)
+    keys.of_a_title(page, until)

@@ -8,9 +8,10 @@ import { openMenu } from "./menu.js";
 const css = `${dialogCss}
 nav { display: flex; align-items: center; gap: 8px; min-width: 0; }
 ol { display: flex; align-items: center; flex: 0 1 auto; min-width: 0; margin: 0; padding: 0; list-style: none; }
-li { min-width: 24px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--vt-muted); }
-li:last-child { color: var(--vt-fg); font-weight: 600; max-width: 24em; flex-shrink: .3; }
+li { flex-shrink: 3; min-width: 24px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--vt-muted); }
+li:last-child { color: var(--vt-fg); font-weight: 600; max-width: 24em; flex-shrink: 1; }
 li + li::before { content: "/"; margin: 0 7px; color: var(--vt-line-strong); font-weight: 400; }
+@media (max-width: 900px) { li:not(:last-child) { display: none; } li:last-child::before { display: none; } }
 .tag { flex: 0 1 auto; min-width: 2.5em; max-width: 11em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 1px 7px; border: 1px solid var(--vt-line); border-radius: 99px; color: var(--vt-muted); font-size: 11.5px; }
 .tabs { display: flex; flex: none; gap: 2px; margin-left: 14px; padding: 2px; border-radius: 8px; background: var(--vt-sunken); }
 .tab { padding: 3px 11px; border-radius: 6px; color: var(--vt-muted); text-transform: capitalize; }

@@ -15,11 +15,17 @@ function at(drawing, x) {
   return { place, side, inside: raw >= 0 && raw < Number(steps) };
 }
 
-function marked(drawing, mark, first, last) {
+/** What marks a stretch of a drawing's bars: it can `show` another one, and be taken away. */
+export function marker(drawing) {
   const step = Number(drawing.dataset.step);
-  mark.setAttribute("x", first * step);
-  mark.setAttribute("width", (last - first + 1) * step);
-  mark.setAttribute("height", drawing.viewBox.baseVal.height);
+  const mark = drawing.appendChild(svg("rect", { class: "brushed", y: "0", height: drawing.viewBox.baseVal.height }));
+  return {
+    show({ first, last }) {
+      mark.setAttribute("x", first * step);
+      mark.setAttribute("width", (last - first + 1) * step);
+    },
+    remove: () => mark.remove(),
+  };
 }
 
 /** Stops the click that follows, which would open a row. */
@@ -45,15 +51,16 @@ export function brushable(within, open, done) {
     if (!from.inside) return;
     start.stopPropagation();
     start.preventDefault();
-    const mark = drawing.appendChild(svg("rect", { class: "brushed", y: "0" }));
-    marked(drawing, mark, from.place, from.place);
+    const mark = marker(drawing);
     let stretch = false;
     let to = from;
+    const bars = () => ({ first: Math.min(from.place, to.place), last: Math.max(from.place, to.place) });
+    mark.show(bars());
     const move = (event) => {
       stretch ||= Math.abs(event.clientX - start.clientX) > STARTS_PX;
       if (!stretch) return;
       to = at(drawing, event.clientX);
-      marked(drawing, mark, Math.min(from.place, to.place), Math.max(from.place, to.place));
+      mark.show(bars());
     };
     const stop = (event) => {
       for (const [name, listener] of heard) removeEventListener(name, listener, true);
@@ -61,7 +68,7 @@ export function brushable(within, open, done) {
       if (event.type !== "pointerup") return;
       quieted();
       const side = stretch || drawing.dataset.sides === "1" ? null : from.side;
-      done({ drawing, first: Math.min(from.place, to.place), last: Math.max(from.place, to.place), side });
+      done({ drawing, ...bars(), side });
     };
     const heard = Object.entries({ pointermove: move, pointerup: stop, pointercancel: stop });
     for (const [name, listener] of heard) addEventListener(name, listener, true);

@@ -3,6 +3,7 @@
 import { html, icon } from "../dom.js";
 import { nodes } from "../markup.js";
 import { openMenu } from "../menu.js";
+import { ByBar } from "./bybar.js";
 import { draggable, edge } from "./hands.js";
 
 const NEXT = { "": false, asc: true, desc: null }; // what a click on the title sorts by next
@@ -33,17 +34,20 @@ export class Header {
     const shape = JSON.stringify([this.columns.gutter, this.columns.all]);
     if (shape !== this.shape) {
       this.shape = shape;
+      this.bars = new Map();
       this.cells = new Map(this.columns.all.map((column, index) => [column.name, this.#head(column, index)]));
       this.row.replaceChildren(...(this.columns.gutter ? [this.gutter] : []), ...this.cells.values());
       if (kept) this.cells.get(kept[0])?.getElementsByClassName(kept[1])[0]?.focus();
     }
-    for (const [name, cell] of this.cells) this.#draw(cell.querySelector(".own"), headers[name] ?? "");
+    for (const { name, brush } of this.columns.all) this.#draw(name, headers[name] ?? "", brush?.head);
   }
 
-  #draw(own, markup) {
+  #draw(name, markup, brushed) {
+    const own = this.cells.get(name).querySelector(".own");
     if (own.markup === markup) return;
     own.markup = markup;
     own.replaceChildren(nodes(markup));
+    this.bars.get(name).update(brushed ? own.querySelector("svg[data-steps]") : null);
   }
 
   #head(column, index) {
@@ -58,6 +62,9 @@ export class Header {
       { class: "more", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `${column.title}: how it is shown and sorted`, on: { click: () => this.menu(column, more) } },
       icon("down"),
     );
+    const own = html("div", { class: "own" });
+    const brushed = (stretch) => this.send({ type: "brush", column: column.name, ...stretch, side: null, row: null });
+    this.bars.set(column.name, new ByBar(own, column.title, brushed, () => title.focus()));
     const head = html(
       "div",
       { class: `head ${column.align === "right" ? "right" : ""}`, role: "columnheader", "aria-colindex": index + (this.columns.gutter ? 2 : 1), "aria-sort": SPOKEN[column.sort ?? ""], "data-column": column.name },
@@ -66,9 +73,9 @@ export class Header {
         "div",
         { class: "kind", title: column.type },
         html("span", { class: "glyph", "aria-hidden": "true", text: column.glyph }),
-        html("span", { class: "type", text: column.visualizer || column.type }),
+        html("span", { class: column.ranked ? "type ranked" : "type", title: column.ranked || undefined, text: column.ranked || column.visualizer || column.type }),
       ),
-      html("div", { class: "own" }),
+      own,
       edge(this.columns, column, { done: (width) => this.#widen(column, width), fit: () => this.fit(column) }),
     );
     this.columns.place(head, index);
@@ -118,7 +125,7 @@ export class Header {
     if (!offers.length) return [];
     const said = ({ by, text, descending }) => (by ? { type: "sort", column: by, descending, add: false } : { type: "quick", text });
     const drawn = ({ by, descending }) => (by ? (descending ? "down" : "up") : "filter");
-    return ["-", ...offers.map((offer) => ({ label: offer.label, icon: drawn(offer), choose: () => this.send(said(offer)) }))];
+    return ["-", ...offers.map((offer) => ({ label: offer.label, note: offer.note, icon: drawn(offer), choose: () => this.send(said(offer)) }))];
   }
 
   /** What draws a column, where somebody is there to draw it otherwise. */
@@ -130,7 +137,7 @@ export class Header {
       choose: () => this.send({ type: "choose", column: column.name, visualizer: name }),
     }));
     return [
-      { heading: `Show ${column.type} as` },
+      { heading: "Show as" },
       ...drawn,
       { label: "Settings…", icon: "settings", choose: () => this.send({ type: "settings", column: column.name }) },
       "-",
@@ -145,12 +152,19 @@ export class Header {
       ...this.#drawings(column),
       { label: "Sort ascending", icon: "up", note: sorted === "asc" ? "now" : "", choose: sort(false) },
       { label: "Sort descending", icon: "down", note: sorted === "desc" ? "now" : "", choose: sort(true) },
-      { label: "Do not sort", icon: "close", disabled: !sorted, choose: sort(null) },
+      ...(sorted ? [{ label: "Do not sort", icon: "close", choose: sort(null) }] : []),
       ...this.#offers(column),
-      ...(column.still ? [] : ["-", { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) }]),
+      ...this.#asks(column),
       ...this.#nests(column),
       ...this.#places(column),
     ]);
+  }
+
+  /** What else can be asked about a column. */
+  #asks(column) {
+    if (column.still) return [];
+    const filter = { label: "Filter by this column…", icon: "filter", choose: () => this.send({ type: "filter", column: column.name }) };
+    return ["-", ...(column.filters ? [filter] : []), { label: "Group by this column", icon: "group", choose: () => this.send({ type: "group", column: column.name }) }];
   }
 
   /** Whether each key of the groups is a level of its own. */

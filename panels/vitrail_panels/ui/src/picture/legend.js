@@ -62,7 +62,7 @@ export class Legend {
 
   #all(text, shown) {
     const names = () => [...this.keys.keys()].map(String);
-    return html("button", { class: "every", type: "button", text, "aria-label": `${shown ? "show" : "hide"} all classes`, on: { click: () => this.settings.all("classes", names(), shown) } });
+    return html("button", { class: "every", type: "button", text, "aria-label": `show ${shown ? "all" : "none of the"} classes`, on: { click: () => this.settings.all("classes", names(), shown) } });
   }
 
   #slider(title, name, spoken) {

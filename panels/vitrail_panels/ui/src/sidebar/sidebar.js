@@ -9,6 +9,8 @@ import { Views } from "./views.js";
 const LONG = 8; // names from which on a search box helps
 const VERSIONS = 12; // versions of a name that are shown at first
 
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
 const opens = (entry) => String(entry.kind ?? "").endsWith("table");
 const idOf = (name, version) => `${name}:${version}`;
 
@@ -18,6 +20,20 @@ function dayOf(created) {
   const options = { month: "short", day: "numeric" };
   if (day.getFullYear() !== new Date().getFullYear()) options.year = "numeric";
   return day.toLocaleDateString("en", options);
+}
+
+const folded = (at) => at.getAttribute("aria-expanded") === "false";
+
+/** What an arrow to the right reaches: itself where it unfolds. */
+function inward(at) {
+  if (!at.matches(".fold")) return at.matches(".pick") ? at.closest(".line").querySelector(".compare, .menu-of") : null;
+  return folded(at) ? at : at.nextElementSibling.querySelector("button:not([disabled])");
+}
+
+/** What an arrow to the left reaches: itself where it folds. */
+function outward(at) {
+  if (at.matches(".fold")) return folded(at) ? null : at;
+  return at.matches(".compare, .menu-of") ? at.closest(".line").querySelector(".pick") : at.closest(".name")?.querySelector(".fold");
 }
 
 class Sidebar {
@@ -41,17 +57,19 @@ class Sidebar {
     this.#draw();
   }
 
-  /** Arrows go from one to the next, and fold and unfold a name. */
+  /** Arrows go up and down the list; to the right they unfold a name or reach what stands beside, to the left back. */
   #key(event) {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const at = event.target;
-    const opens = { ArrowRight: "false", ArrowLeft: "true" }[event.key];
-    if (opens && at.getAttribute("aria-expanded") === opens) at.click();
-    else if (by) {
-      const all = [this.search, ...this.list.querySelectorAll("a[href], button:not([disabled], .compare)")].filter((each) => each.offsetParent);
-      all[all.indexOf(at.closest(".version")?.querySelector(".pick") ?? at) + by]?.focus();
-    } else return;
+    const to = STEPS[event.key] ? this.#beside(at, STEPS[event.key]) : { ArrowRight: inward, ArrowLeft: outward }[event.key]?.(at);
+    if (!to) return;
+    if (to === at) at.click();
+    else to.focus();
     event.preventDefault();
+  }
+
+  #beside(at, step) {
+    const all = [this.search, ...this.list.querySelectorAll("a[href], button:not([disabled], .compare, .menu-of)")].filter((each) => each.offsetParent);
+    return all[all.indexOf(at.closest(".line")?.querySelector(".pick") ?? at) + step];
   }
 
   #draw() {

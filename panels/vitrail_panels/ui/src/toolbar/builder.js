@@ -127,6 +127,14 @@ export class Builder {
     this.#place();
   }
 
+  /** Looks for a column: the one of that name is chosen, several versions of it are listed. */
+  seek(name) {
+    this.search.value = name;
+    this.#list();
+    const only = this.found.find((path) => path.name === name) ?? (this.found.length === 1 ? this.found[0] : null);
+    if (only) this.#choose(only);
+  }
+
   #place() {
     const box = this.anchor.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.element;

@@ -30,10 +30,11 @@ export class Conditions {
     if (focused) [...this.chips.querySelectorAll("button")].find((each) => each.getAttribute("aria-label") === focused)?.focus();
   }
 
-  /** Opens the builder for one condition more. */
-  open() {
+  /** Opens the builder for one condition more, about a column where one is named. */
+  open(column) {
     const text = this.filter.draft(); // what is typed and not yet applied is kept, and narrowed
     this.builder.open(this.add, this.paths, null, (condition) => this.#send(text, -1, condition));
+    if (column) this.builder.seek(column);
   }
 
   #send(text, at, condition) {
@@ -67,6 +68,7 @@ export class Conditions {
   }
 
   #heard(message) {
+    if (message.type === "filter") this.open(message.column);
     if (message.type !== "values") return;
     this.asked.get(message.ask)?.(message);
     this.asked.delete(message.ask);

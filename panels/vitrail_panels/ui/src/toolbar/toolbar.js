@@ -14,6 +14,7 @@ import css from "./toolbar.css";
 
 const same = (one, other) => one.artifact === other.artifact && one.entry === other.entry;
 const bare = ({ artifact, entry }) => ({ artifact, entry });
+const key = ({ by, descending }) => ({ by, descending });
 
 function label(source, all) {
   const lone = all.every(({ entry }) => entry === source.entry);
@@ -26,6 +27,7 @@ class Toolbar {
     this.help = help((text) => this.filter.show(text));
     this.filter = new Filter((text) => send({ type: "where", text }), () => this.help.open(this.state.paths), (path) => this.conditions.frequent(path, null));
     this.chips = html("div", { class: "chips" });
+    this.tools = html("div", { class: "tools" });
     this.conditions = new Conditions(send, listen, this.filter);
     this.quick = new Quick(send);
     this.columns = new ColumnsMenu(root, send);
@@ -74,6 +76,9 @@ class Toolbar {
       versions.length || compare.length
         ? this.#set("compare", "Compare", compare.map((source) => this.#compared(source)), (anchor) => this.#addCompare(anchor))
         : "",
+      this.tools,
+    );
+    this.tools.replaceChildren(
       this.columns.element,
       set ? html("button", { class: "reset", type: "button", "aria-label": "reset", title: "show the whole table", on: { click: () => this.send({ type: "reset" }) } }, icon("reset"), "Reset") : "",
       this.working,
@@ -103,15 +108,15 @@ class Toolbar {
     return orderable(chip, index, group, (all) => this.send({ type: "group", by: all }));
   }
 
-  #sorted(key, index) {
-    const rest = this.state.sort.filter((_, place) => place !== index);
-    const turned = this.state.sort.map((each, place) => (place === index ? { ...each, descending: !each.descending } : each));
-    const chip = this.#chip(key.by, () => this.send({ type: "sort", keys: rest }), {
-      press: () => this.send({ type: "sort", keys: turned }),
-      lead: icon(key.descending ? "down" : "up"),
-      hint: `${key.by}: ${key.descending ? "descending" : "ascending"}, press to turn`,
+  #sorted({ by, said = by, descending }, index) {
+    const sort = this.state.sort.map(key);
+    const tell = (keys) => this.send({ type: "sort", keys });
+    const chip = this.#chip(said, () => tell(sort.filter((_, place) => place !== index)), {
+      press: () => tell(sort.map((each, place) => (place === index ? { by, descending: !descending } : each))),
+      lead: icon(descending ? "down" : "up"),
+      hint: `${said}: ${descending ? "descending" : "ascending"}, press to turn`,
     });
-    return orderable(chip, index, this.state.sort, (keys) => this.send({ type: "sort", keys }));
+    return orderable(chip, index, sort, tell);
   }
 
   #compared(source) {
@@ -133,7 +138,7 @@ class Toolbar {
 
   #addSort(anchor) {
     const { sort } = this.state;
-    const choose = (by) => this.send({ type: "sort", keys: [...sort, { by, descending: false }] });
+    const choose = (by) => this.send({ type: "sort", keys: [...sort.map(key), { by, descending: false }] });
     openMenu(anchor, "sort by", [{ heading: "Sort rows by" }, ...this.#columns(sort.map(({ by }) => by), choose), ...this.#expression("sort")]);
   }
 
