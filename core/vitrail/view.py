@@ -156,6 +156,7 @@ class View(_Document, Displayed):
     exploded: bool = Field(
         default=False, description="whether the lineage shows every run and version on its own"
     )
+    node: _Name | None = Field(default=None, description="the lineage's node that is chosen")
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -216,6 +217,7 @@ class View(_Document, Displayed):
         pairs += [("row", str(self.row))] if self.row is not None else []
         pairs += [("tab", self.tab)] if self.tab != "table" else []
         pairs += [("explode", "1")] if self.exploded else []
+        pairs += [("node", self.node)] if self.node is not None else []
         return urlencode(pairs)
 
     @classmethod
@@ -247,7 +249,7 @@ class View(_Document, Displayed):
         document["key"] = once.get("key")
         document["row"] = once.get("row")
         document["tab"] = once.get("tab", "table")
-        document["exploded"] = once.get("explode", "") == "1"
+        document |= {"exploded": once.get("explode", "") == "1", "node": once.get("node")}
         document["choices"] = dict(_choice(text) for text in every.get("show", []))
         document["derived"] = dict(_derived(text) for text in every.get("add", []))
         document |= {part: every.get(name, []) for name, part in _LISTS.items()}

@@ -272,6 +272,20 @@ class Drawing(_Part):
     label = param.String(default="", doc="What it shows, for those who cannot see it.")
 
 
+class Lights(_Part):
+    """Lights what a node of the lineage came of and what came of it, as the pointer or the keys go.
+
+    Messages:
+        node: the node at `place` was chosen; -1 for none.
+    """
+
+    messages = frozenset({"node"})
+
+    figure = param.String(default="", doc="The id of the figure, as `lineage.picture.Picture` makes it.")
+    chosen = param.Integer(default=-1, doc="The node that was chosen, by its place; -1 for none.")
+    said = param.String(default="", doc="What there is to say while no node is reached by key.")
+
+
 class Crumbs(_Part):
     """Where we are, in the page's header, which side of it is seen, and what can be done with it.
 

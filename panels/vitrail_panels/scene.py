@@ -228,7 +228,7 @@ class Scene:
         source, *others = self.sources
         key = self.key or ("" if self.matching else None)
         fixed = {"source": source, "compare": tuple(others), "key": key, "row": None}
-        fixed |= {"unfolded": (), "within": within}
+        fixed |= {"unfolded": (), "within": within, "exploded": False, "node": None}
         return self.view.model_copy(update=fixed).to_query()
 
     @property

@@ -258,7 +258,8 @@ class Session:
                 self._hear(self._open_version),
                 self.project,
                 exploded=view.exploded,
-                turned=self._hear(self._explode),
+                node=view.node,
+                turned=self._trace,
             )
             return scene, pane.view, _side(scene, view)
         if view.tab in _SHEETS:
@@ -341,9 +342,9 @@ class Session:
         self.wanted = self.wanted.model_copy(update=parts)
         self._address.write(self.view)
 
-    def _explode(self, exploded: bool) -> None:
-        """The lineage shows every step, or folds them."""
-        self._note({"exploded": exploded})
+    def _trace(self, exploded: bool, node: str | None) -> None:
+        """The lineage shows every step or folds them, and what is known of a node."""
+        self._note({"exploded": exploded, "node": node})
         if self.scene is not None:
             self._drawn_by = _side(self.scene, self.view)
 
@@ -527,5 +528,5 @@ class Session:
 def _side(scene: Scene, view: View) -> str:
     """What tells a view's side from others, so that one that is shown already stays."""
     if view.tab == "lineage":
-        return f"/lineage/{scene.sources[0].artifact}/{view.exploded}"
+        return f"/lineage/{scene.sources[0].artifact}/{view.exploded}/{view.node}"
     return f"/{view.to_query()}"

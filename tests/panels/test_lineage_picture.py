@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import vitrail as vt
 from vitrail.store.lineage import Lineage
 from vitrail.store.project import opened
-from vitrail_panels.lineage.graph import collapsed, exploded
+from vitrail_panels.lineage.graph import Graph, Node, collapsed, exploded
 from vitrail_panels.lineage.pane import LineagePane
 from vitrail_panels.lineage.picture import Picture
 from vitrail_panels.lineage.places import LAYER, places
@@ -56,6 +57,12 @@ def test_runs_of_a_job_type_and_versions_of_a_name_are_drawn_as_one(lineage: Lin
     }
 
 
+def test_a_run_or_version_is_found_in_the_node_that_stands_for_it(lineage: Lineage) -> None:
+    assert collapsed(lineage).holding("model:v1") == "name/model"
+    assert exploded(lineage).holding("model:v1") == "model:v1"
+    assert collapsed(lineage).holding("model:v2") is None
+
+
 def test_exploding_shows_every_step(lineage: Lineage) -> None:
     graph = exploded(lineage)
     assert len(graph.nodes) == 4 + 4
@@ -76,23 +83,27 @@ def test_what_came_first_stands_on_the_left(lineage: Lineage) -> None:
         assert all(laid[target][0] - laid[source][0] >= LAYER for source, target in graph.edges)
 
 
-def test_ancestors_and_descendants(lineage: Lineage) -> None:
-    graph = collapsed(lineage)
-    assert graph.ancestors("job/train") == {"name/raw", "job/load"}
-    assert graph.descendants("job/train") == {"name/model"}
-    assert graph.holding("model:v1") == "name/model"
-
-
-def test_a_click_lights_what_belongs_to_a_node_and_offers_to_open_it(lineage: Lineage) -> None:
+def test_a_node_that_is_chosen_can_be_opened_and_is_told(lineage: Lineage) -> None:
     asked: list[str] = []
-    pane = LineagePane(lineage, "raw:v0", asked.append)
-    pane.choose("name/model")
-    strengths = pane.picture.figure.renderers[1].data_source.data["strength"]
-    faint = {name for name, s in zip(pane.picture.graph.nodes, strengths, strict=True) if s < 1}
-    assert faint == {"job/notes", "name/stray"}
+    told: list[tuple[bool, str | None]] = []
+    pane = LineagePane(lineage, "raw:v0", asked.append, turned=lambda *look: told.append(look))
+    pane._hear({"type": "node", "place": pane.picture.names.index("name/model")})
     assert asked == []
     pane.open()
     assert asked == ["model:v1"]
+    pane._explode.value = True
+    pane._hear({"type": "node", "place": -1})
+    assert told == [(False, "name/model"), (True, "model:v1"), (True, None)]
+
+
+def test_edges_name_their_ends_by_the_places_of_the_marks(lineage: Lineage) -> None:
+    picture = Picture(collapsed(lineage), None)
+    edges, nodes = (renderer.data_source.data for renderer in picture.figure.renderers[:2])
+    titles = [
+        (nodes["title"][source], nodes["title"][target])
+        for source, target in zip(edges["source"], edges["target"], strict=True)
+    ]
+    assert set(titles) == {("load", "raw"), ("raw", "train"), ("train", "model"), ("notes", "stray")}
 
 
 def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path) -> None:
@@ -116,21 +127,25 @@ def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path
     assert not {"<b>", "<i>", "<u>"} & set(re.findall(r"<\w>", markup))
 
 
-def test_a_picture_starts_as_the_view_says_and_tells_when_it_is_turned(lineage: Lineage) -> None:
-    turned: list[bool] = []
-    pane = LineagePane(lineage, "raw:v0", lambda _: None, exploded=True, turned=turned.append)
+def test_a_picture_starts_as_the_view_says(lineage: Lineage) -> None:
+    pane = LineagePane(lineage, "raw:v0", lambda _: None, exploded=True, node="model:v0")
     assert len(pane.picture.graph.nodes) == 8
-    pane._explode.value = False
-    assert len(pane.picture.graph.nodes) == 6
-    assert turned == [False]
+    assert pane.picture.names[pane._lights.chosen] == "model:v0"
+    assert pane._lights.said == "model:v0: dataset"
+    gone = LineagePane(lineage, "raw:v0", lambda _: None, node="name/gone")
+    assert gone._lights.chosen == -1
+    assert gone._lights.said == "4 runs, 4 versions"
 
 
-def test_a_place_of_the_figure_leads_to_the_nearest_node(lineage: Lineage) -> None:
-    picture = Picture(collapsed(lineage), None, lambda _: None)
-    laid = places(picture.graph)
-    for name, (x, y) in laid.items():
-        assert picture.nearest(x + 4, y - 3) == name
-    assert picture.nearest(-10 * LAYER, 0) is None
+def test_the_node_that_is_chosen_is_in_the_middle_of_a_large_graph() -> None:
+    names = [f"v{place}" for place in range(90)]
+    nodes = {name: Node(name, "version", name, "", (name,)) for name in names}
+    graph = Graph(nodes, tuple(pairwise(names)))
+    for node, others in (("v40", "v70"), ("v70", "v40")):
+        x_range = Picture(graph, "v0", node).figure.x_range
+        middle = (x_range.start + x_range.end) / 2
+        laid = places(graph)
+        assert abs(laid[node][0] - middle) < LAYER < abs(laid[others][0] - middle)
 
 
 def test_an_empty_store_has_an_empty_picture(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ views = st.builds(
     layout=st.sampled_from(["table", "gallery"]),
     tab=st.sampled_from(["overview", "table", "lineage"]),
     exploded=st.booleans(),
+    node=st.none() | st.sampled_from(["job/train & test", "rows:v1"]),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,29 +41,9 @@ class Graph:
     nodes: dict[str, Node]
     edges: tuple[tuple[str, str], ...]
 
-    def ancestors(self, id: str) -> frozenset[str]:  # noqa: A002
-        """Everything that a node came of."""
-        return self._reached(id, ((target, source) for source, target in self.edges))
-
-    def descendants(self, id: str) -> frozenset[str]:  # noqa: A002
-        """Everything that came of a node."""
-        return self._reached(id, self.edges)
-
-    def holding(self, member: str) -> str | None:
+    def holding(self, member: str | None) -> str | None:
         """The node that stands for a run or a version; None where there is none."""
         return next((node.id for node in self.nodes.values() if member in node.members), None)
-
-    def _reached(self, start: str, steps: Iterable[tuple[str, str]]) -> frozenset[str]:
-        following: dict[str, list[str]] = {}
-        for source, target in steps:
-            following.setdefault(source, []).append(target)
-        seen: set[str] = set()
-        waiting = [start]
-        while waiting:
-            fresh = set(following.get(waiting.pop(), ())) - seen
-            seen |= fresh
-            waiting += fresh
-        return frozenset(seen - {start})
 
 
 @dataclass

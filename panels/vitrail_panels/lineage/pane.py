@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from vitrail.store.lineage import Lineage
-from vitrail_panels.components import Drawing
+from vitrail_panels.components import Drawing, Lights, Message
 from vitrail_panels.lineage.graph import Node, collapsed, exploded
 from vitrail_panels.lineage.picture import COLORS, Picture
 from vitrail_panels.tabs.overview import MOST_OF_NODE, of_runs, of_versions, table_of
@@ -44,7 +44,8 @@ class LineagePane:
         opened: hears of the version that is to be shown.
         project: tells of the node that was chosen, beside the picture; None tells nothing.
         exploded: whether every step is on its own at first.
-        turned: hears whether every step is on its own from now on.
+        node: the id of the node that is chosen at first.
+        turned: hears whether every step is on its own from now on, and which node is chosen.
 
     Attributes:
         view: what can be placed.
@@ -59,19 +60,21 @@ class LineagePane:
         project: Project | None = None,
         *,
         exploded: bool = False,
-        turned: Callable[[bool], None] = lambda _: None,
+        node: str | None = None,
+        turned: Callable[[bool, str | None], None] = lambda *_: None,
     ) -> None:
         self._lineage, self._current, self._opened = lineage, current, opened
+        self._chosen: Node | None = None
         self._project = project
         look: dict[str, Any] = {"stylesheets": [_BUTTON], "margin": (0, 8, 0, 0)}
         self._explode = pn.widgets.Toggle(label="Explode", value=exploded, **look)
-        self._said = Drawing(margin=(6, 0, 0, 0))
+        self._lights = Lights(margin=(6, 0, 0, 0))
+        self._lights.listen(self._hear)
         self._turned = turned
         self._explode.param.watch(lambda _: self._turn(), "value")
         self._open = pn.widgets.Button(label="Open", visible=False, **look)
         self._open.on_click(lambda _: self.open())
         self._stage = pn.pane.Bokeh(None, sizing_mode="stretch_both")
-        self._newest = ""
         self._told = Drawing()
         self._beside = pn.Column(
             self._told, width=360, sizing_mode="stretch_height", scroll="y-auto", visible=False, margin=0
@@ -80,7 +83,7 @@ class LineagePane:
             pn.Row(
                 self._explode,
                 self._open,
-                self._said,
+                self._lights,
                 Drawing(markup=str(_LEGEND), width=140, sizing_mode="fixed", margin=(6, 0, 0, 0)),
                 margin=8,
                 sizing_mode="stretch_width",
@@ -89,37 +92,51 @@ class LineagePane:
             sizing_mode="stretch_both",
             margin=0,
         )
-        self._draw()
+        self._draw(node)
+
+    @property
+    def _exploded(self) -> bool:
+        return bool(self._explode.value)
 
     def _turn(self) -> None:
-        self._draw()
-        self._turned(self._explode.value)
+        """Fold the steps or show each; what was chosen stays so, as far as it is one node."""
+        chosen = self._chosen
+        self._draw(None if chosen is None else chosen.members[-1])
+        self._tell()
 
-    def _draw(self) -> None:
-        graph = exploded(self._lineage) if self._explode.value else collapsed(self._lineage)
-        marked = graph.holding(self._current) if self._current else None
-        self.picture = Picture(graph, marked, self.choose)
-        self._newest = ""
-        self._open.visible = self._beside.visible = False
-        self._said.markup = str(
-            escape(f"{len(self._lineage.runs):,} runs, {len(self._lineage.versions):,} versions")
-        )
+    def _tell(self) -> None:
+        self._turned(self._exploded, self._chosen.id if self._chosen else None)
+
+    def _draw(self, node: str | None) -> None:
+        graph = exploded(self._lineage) if self._exploded else collapsed(self._lineage)
+        chosen = node if node in graph.nodes else graph.holding(node)
+        self.picture = Picture(graph, graph.holding(self._current), chosen)
         self._stage.object = self.picture.figure
+        self._show(chosen)
 
-    def choose(self, name: str) -> None:
+    def _hear(self, message: Message) -> None:
+        place = int(message["place"])
+        self.choose(self.picture.names[place] if 0 <= place < len(self.picture.names) else None)
+
+    def choose(self, name: str | None) -> None:
         """Light a node with all that it came of and all that came of it, and offer to open it."""
-        graph = self.picture.graph
-        node = graph.nodes[name]
-        before, after = graph.ancestors(name), graph.descendants(name)
-        self.picture.light({name, *before, *after})
-        self._newest = node.members[-1]
-        self._open.visible = node.kind == "version" and self._tables(self._newest)
-        if self._project is not None:
+        self._show(name)
+        self._tell()
+
+    def _show(self, name: str | None) -> None:
+        """Show what is known of a node; None for none."""
+        node = self._chosen = self.picture.graph.nodes[name] if name is not None else None
+        newest = node.members[-1] if node else ""
+        opens = node is not None and node.kind == "version" and self._has_table(newest)
+        self._open.param.update(visible=opens, label=f"Open {newest}" if opens else "Open")
+        if node is not None and self._project is not None:
             self._told.markup = str(self._known(node, self._project))
-            self._beside.visible = True
-        self._open.label = f"Open {self._newest}" if self._open.visible else "Open"
-        self._said.markup = str(
-            escape(f"{node.title}: {node.note}; came of {len(before):,}, led to {len(after):,}")
+        self._beside.visible = node is not None and self._project is not None
+        runs, versions = len(self._lineage.runs), len(self._lineage.versions)
+        self._lights.param.update(
+            figure=self.picture.figure.id,
+            chosen=self.picture.names.index(name) if name is not None else -1,
+            said=f"{node.title}: {node.note}" if node else f"{runs:,} runs, {versions:,} versions",
         )
 
     def _known(self, node: Node, project: Project) -> Markup:
@@ -127,10 +144,11 @@ class LineagePane:
             return of_runs([self._lineage.runs[member] for member in node.members])
         return of_versions([project.artifact(member) for member in node.members[-MOST_OF_NODE:]])
 
-    def _tables(self, version: str) -> bool:
+    def _has_table(self, version: str) -> bool:
         """Whether a version holds a table, which can be opened."""
         return self._project is None or table_of(self._project.artifact(version)) is not None
 
     def open(self) -> None:
         """Show the newest version of the node that was chosen."""
-        self._opened(self._newest)
+        if self._chosen is not None:
+            self._opened(self._chosen.members[-1])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from bokeh.events import Tap
 from bokeh.models import ColumnDataSource, HoverTool, PanTool, Range1d, ResetTool, WheelZoomTool
 from bokeh.plotting import figure
 
@@ -21,33 +19,25 @@ _LABEL = 26
 
 
 class Picture:
-    """A drawn graph, of which parts can be lit.
+    """A drawn graph; what belongs to a node is lit in the browser, by `components.Lights`.
 
     Args:
         graph: what is drawn.
         current: the node that is marked; None marks none.
-        chosen: hears of the node that was clicked.
+        around: the node in the middle; None for the one that is marked.
 
     Attributes:
+        names: the ids of the nodes, in the order of the figure's marks.
         figure: where it is drawn.
     """
 
-    def __init__(self, graph: Graph, current: str | None, chosen: Callable[[str], None]) -> None:
+    def __init__(self, graph: Graph, current: str | None, around: str | None = None) -> None:
         self.graph = graph
-        self._chosen = chosen
         self._places = places(graph)
-        self._names = list(graph.nodes)
+        self.names = list(graph.nodes)
         self._nodes: Any = ColumnDataSource(dict(self._node_columns(current)))
         self._edges: Any = ColumnDataSource(dict(self._edge_columns()))
-        self.figure = self._drawn(current)
-
-    def light(self, names: Iterable[str]) -> None:
-        """Show some nodes and what lies between them as they are, and the others faintly."""
-        lit = set(names) or set(self._names)
-        strengths = [1.0 if name in lit else FAINT for name in self._names]
-        self._nodes.patch({"strength": [(slice(None), strengths)]})
-        between = [1.0 if {*edge} <= lit else FAINT for edge in self.graph.edges]
-        self._edges.patch({"strength": [(slice(None), between)]})
+        self.figure = self._drawn(around or current)
 
     def _node_columns(self, current: str | None) -> dict[str, list[Any]]:
         nodes = list(self.graph.nodes.values())
@@ -62,70 +52,55 @@ class Picture:
             "label": [_labelled(node) for node in nodes],
             "title": [shown(node.title) for node in nodes],
             "note": [shown(node.note) for node in nodes],
-            "strength": [1.0] * len(nodes),
         }
 
     def _edge_columns(self) -> dict[str, list[Any]]:
+        numbers = {name: number for number, name in enumerate(self.names)}
         ends = [(self._places[source], self._places[target]) for source, target in self.graph.edges]
         middles = [(start[0] + end[0]) / 2 for start, end in ends]
         return {
+            "source": [numbers[source] for source, _ in self.graph.edges],
+            "target": [numbers[target] for _, target in self.graph.edges],
             "x0": [start[0] for start, _ in ends],
             "y0": [start[1] for start, _ in ends],
             "x1": [end[0] for _, end in ends],
             "y1": [end[1] for _, end in ends],
             "cx": middles,
-            "strength": [1.0] * len(ends),
         }
 
-    def _drawn(self, current: str | None) -> Any:
+    def _drawn(self, middle: str | None) -> Any:
         hover = HoverTool(tooltips=[("", "@title"), ("", "@note")])
         zoom = WheelZoomTool()
-        x_range, y_range = self._window(current)
+        x_range, y_range = self._window(middle)
         plot: Any = figure(
             sizing_mode="stretch_both", tools=[PanTool(), zoom, hover, ResetTool()],
-            toolbar_location=None, x_range=Range1d(start=x_range[0], end=x_range[1]), y_range=Range1d(start=y_range[0], end=y_range[1]), name="lineage",
+            lod_threshold=None, toolbar_location=None, x_range=Range1d(start=x_range[0], end=x_range[1]), y_range=Range1d(start=y_range[0], end=y_range[1]), name="lineage",
         )  # fmt: skip
         plot.toolbar.active_scroll = zoom
         plot.axis.visible = plot.grid.visible = False
         plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
         plot.bezier(
             "x0", "y0", "x1", "y1", "cx", "y0", "cx", "y1",
-            source=self._edges, line_color=QUIET, line_width=1.4, line_alpha="strength",
+            source=self._edges, line_color=QUIET, line_width=1.4, nonselection_alpha=FAINT,
         )  # fmt: skip
         marks = plot.scatter(
             "x", "y", marker="marker", size="size", source=self._nodes, fill_color="color",
-            fill_alpha="strength", line_color=QUIET, line_width="ring", line_alpha="strength",
+            line_color=QUIET, line_width="ring", nonselection_alpha=FAINT,
         )  # fmt: skip
         hover.renderers = [marks]
         plot.text(
             "x", "y", text="label", source=self._nodes, y_offset=14, text_align="center",
-            text_baseline="top", text_font_size="11.5px", text_color=QUIET, text_alpha="strength",
+            text_baseline="top", text_font_size="11.5px", text_color=QUIET, nonselection_alpha=FAINT,
         )  # fmt: skip
-        plot.on_event(Tap, self._tapped)
         return plot
 
-    def _window(self, current: str | None) -> tuple[Place, Place]:
+    def _window(self, middle: str | None) -> tuple[Place, Place]:
         """The part of the graph that is on screen at first: all of a small one, else around a node."""
         xs = [x for x, _ in self._places.values()] or [0.0]
         ys = [y for _, y in self._places.values()] or [0.0]
-        x, y = self._places.get(current or "", (max(xs), sum(ys) / len(ys)))
+        x, y = self._places.get(middle or "", (max(xs), sum(ys) / len(ys)))
         wide, high = _SEEN_LAYERS * LAYER, _SEEN_ROWS * ROW
         return _part(min(xs), max(xs), x, wide, LAYER / 2), _part(min(ys), max(ys), y, high, ROW)
-
-    def _tapped(self, event: Any) -> None:
-        found = self.nearest(event.x, event.y)
-        if found is not None:
-            self._chosen(found)
-
-    def nearest(self, x: float, y: float) -> str | None:
-        """The node at a place of the figure; None where there is none."""
-
-        def away(name: str) -> float:
-            left, up = self._places[name]
-            return max(abs(left - x) / (LAYER / 3), abs(up - y) / (ROW / 2))
-
-        name = min(self._names, key=away, default=None)
-        return name if name is not None and away(name) <= 1 else None
 
 
 def _labelled(node: Node) -> str:

@@ -4,8 +4,9 @@ import Crumbs from "./crumbs.js";
 import Drawer from "./drawer.js";
 import Drawing from "./drawing.js";
 import Grid from "./grid/grid.js";
+import Lights from "./lights.js";
 import Sidebar from "./sidebar/sidebar.js";
 import Toolbar from "./toolbar/toolbar.js";
 import "./picture/picture.js";
 
-export default { Crumbs, Drawer, Drawing, Grid, Sidebar, Toolbar };
+export default { Crumbs, Drawer, Drawing, Grid, Lights, Sidebar, Toolbar };
