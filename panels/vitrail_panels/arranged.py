@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from vitrail.dtypes import DType, Image, List, Versions, required
+from vitrail.dtypes import Boolean, DType, Image, List, Number, Text, Timestamp, Versions, required
 from vitrail.errors import Invalid, QueryError
 from vitrail.query.mongo import parse_expression
 from vitrail.query.plan import Plan
@@ -38,6 +38,29 @@ def arranged(names: Iterable[str], view: View, first: Sequence[str] = ()) -> lis
     laid = [next(moved) if name in places else name for name in names]
     pinned = [name for name in dict.fromkeys(view.pinned) if name in set(laid)]
     return [*pinned, *(name for name in laid if name not in set(pinned))]
+
+
+def in_sight(dtypes: Mapping[str, DType], keys: Sequence[str]) -> list[str]:
+    """The columns of compared tables, those that need little room before pictures and lists.
+
+    Of groups numbers come first: what differs there is a drawing of each column.
+
+    Args:
+        dtypes: the columns as the plan has them.
+        keys: those that rows are grouped by; they stand first.
+    """
+
+    def rank(name: str) -> int:
+        kind = required(dtypes[name])
+        value = required(kind.item) if isinstance(kind, Versions) else kind
+        if not keys:
+            return int(not isinstance(value, Number | Boolean | Text | Timestamp))
+        if isinstance(kind, Versions) and isinstance(value, List):
+            value = required(value.item)
+            return 0 if isinstance(value, Number | Boolean) else 1 + (not isinstance(value, Text))
+        return 0 if isinstance(value, Number) else 3
+
+    return [*keys, *sorted((name for name in dtypes if name not in keys), key=rank)]
 
 
 def lacking(names: Iterable[str], view: View) -> list[str]:

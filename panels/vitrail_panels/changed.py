@@ -13,7 +13,7 @@ from vitrail.query.comparison import Summary, by_class, comparison, gaps, moves,
 from vitrail.query.engine import Ticket
 from vitrail.query.text import written
 from vitrail.visualizer import shown, version_color
-from vitrail_panels.quick import path
+from vitrail_panels.gaps import path
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan

@@ -89,6 +89,7 @@ class Grid(_Part):
         sort: order by `column`, `descending` or not, None for no longer; `add` to the order there is.
         group: group by `column`.
         settings: show the settings of what draws `column`.
+        filter: begin a filter about `column`.
         quick: set the filter `text` that a column offers, or take it away again.
         brush: keep the rows of the bars `first` to `last` of `column`, those of the version `side` or None for
             all, in the head or, for the group `row`, in its cell.
@@ -107,13 +108,15 @@ class Grid(_Part):
 
     messages = frozenset(
         {"open", "choose", "sort", "group", "settings", "quick", "look", "save_rows", "source", "brush"}
-    ) | {"unfold", "nest", "window", "withdraw"}
+    ) | {"filter", "unfold", "nest", "window", "withdraw"}
 
     columns = param.List(
         default=[],
         item_type=dict,
         doc="""Dicts of name, title, type (as text), glyph (such as NUM), visualizer, choices (names of
-        visualizers), width (px), pinned, sort ("", "asc" or "desc") and align ("", "right" or "center").""",
+        visualizers), width (px), pinned, sort ("", "asc" or "desc"), ranked (by which difference of its
+        versions rows are sorted, in words), filters (whether a filter can be about it) and align ("",
+        "right" or "center").""",
     )
     headers = param.Dict(default={}, doc="A column's name -> markup of its own drawing; may come later.")
     total = param.Integer(default=0, bounds=(-1, None), doc="How many rows there are; -1 while unknown.")
@@ -255,6 +258,10 @@ class Toolbar(_Part):
     def offer(self, answer: dict[str, Any]) -> None:
         """Answer a `values` message: ask, values (dicts of value and count) and error."""
         self._send_msg({"type": "values", **answer})
+
+    def filter_by(self, column: str) -> None:
+        """Open the filter builder with a column."""
+        self._send_msg({"type": "filter", "column": column})
 
 
 class Drawing(_Part):

@@ -46,6 +46,10 @@ def _columns(plan: Plan) -> Iterator[tuple[str, DType]]:
         return
     for side, columns in enumerate(sides):
         yield from ((f"{side}.{name}", dtype) for name, dtype in _plain(columns))
+    known = {
+        n for side, columns in enumerate(sides) for name, _ in columns for n in (name, f"{side}.{name}")
+    }
+    yield from _plain([one for one in plan.dtype.columns or () if one[0] not in known])
 
 
 def _plain(columns: Sequence[tuple[str, DType]]) -> Iterator[tuple[str, DType]]:

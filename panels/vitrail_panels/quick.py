@@ -12,6 +12,7 @@ from vitrail.query.engine import Ticket
 from vitrail.query.mongo import parse_expression
 from vitrail.query.narrowed import narrowed
 from vitrail.query.text import written
+from vitrail_panels.gaps import gaps, path
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan
@@ -59,14 +60,6 @@ def version_names(plan: Plan) -> tuple[str, ...]:
     return named or tuple(f"${place}" for place in range(len(plan.sides)))
 
 
-def path(side: int, name: str) -> Any:
-    """What leads to a column of one side, as a document of the query language."""
-    if name and not name.startswith("$") and all(name.split(".")):
-        return f"${side}.{name}"
-    field = {"$literal": name} if name.startswith("$") else name
-    return {"$getField": {"field": field, "input": f"${side}"}}
-
-
 def _filters(plan: Plan) -> Iterator[tuple[str, str, str]]:
     """(label, filter, what it keeps), the one that keeps all rows first."""
     names = version_names(plan)
@@ -95,31 +88,25 @@ def _changes(plan: Plan) -> Iterator[Any]:
 
 
 def of_column(plan: Plan, name: str, dtype: DType) -> list[dict[str, Any]]:
-    """What the menu of a column of numbers offers beside the rest: dicts of label, and `by` or `text`.
+    """What the menu of a column of numbers offers beside the rest: dicts of label, note, and `by` or `text`.
 
     Args:
         plan: the rows that a filter is about.
         name: the column.
         dtype: its type, as it is shown.
     """
-    if dict(plan.dtype.columns or ()).get(name) != dtype or not isinstance(dtype, Versions):
-        return []
-    if not isinstance(required(dtype.item), Number) or not dtype.names:
-        return []
-    having = [place for place, side in enumerate(plan.sides) if name in dict(side.columns or ())]
-    if 0 not in having:
-        return []
-    first, old = path(0, name), dtype.names[0]
     offers: list[dict[str, Any]] = []
-    for side in having[1:]:
-        new, other = dtype.names[side], path(side, name)
-        gap = written({"$subtract": [other, first]})
-        offers += [
-            {"label": f"Sort by {new} − {old}, greatest first", "by": gap, "descending": True},
-            {"label": f"Sort by {new} − {old}, least first", "by": gap, "descending": False},
-            {"label": f"Only where {new} is greater", "text": _there("$gt", other, first)},
-            {"label": f"Only where {new} is less", "text": _there("$lt", other, first)},
-        ]
+    for gap in gaps(plan, name, dtype):
+        for way, descending in (("greatest", True), ("least", False)):
+            note = gap.first(descending=descending)
+            label = f"Sort by {gap.said}, {way} first"
+            offers.append({"label": label, "note": note, "by": gap.by, "descending": descending})
+        new, other, first = gap.names[1], path(gap.side, name), path(0, name)
+        if dtype == dict(plan.dtype.columns or ())[name]:
+            offers += [
+                {"label": f"Only where {new} is greater", "text": _there("$gt", other, first)},
+                {"label": f"Only where {new} is less", "text": _there("$lt", other, first)},
+            ]
     return offers
 
 

@@ -30,7 +30,7 @@ from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
 from vitrail_panels import cards
-from vitrail_panels.arranged import PADDING_PX, arranged, each_worked_out, lacking, room
+from vitrail_panels.arranged import PADDING_PX, arranged, each_worked_out, in_sight, lacking, room
 from vitrail_panels.beside import Beside
 from vitrail_panels.folds import leveled
 from vitrail_panels.reach import SERVED, Reach
@@ -49,7 +49,10 @@ _SIZES: dict[type[DType], Size] = {
 _INNER = {
     (List, Image): Size(340, 76),
     (Versions, Image): Size(240, 92),
-    (Versions, List): Size(240, 76),
+    (Versions, List): Size(200, 76),
+    (Versions, Number): Size(150, 44),
+    (Versions, Boolean): Size(150, 44),
+    (Versions, Text): Size(150, 44),
 }
 _PLAIN = Size(132, 30)
 _WIDEST_PX = 720
@@ -187,7 +190,11 @@ class Scene:
         """The grid's columns, each with the visualizer that its type or the viewer calls for."""
         dtypes = dict(self.plan.dtype.columns or ())
         keys = [name for name in self._keys if name in dtypes]
-        names = arranged([*keys, *(name for name in dtypes if name not in keys)], self.view, keys)
+        if len(self.sources) > 1:
+            names = in_sight(dtypes, keys)
+        else:
+            names = [*keys, *(name for name in dtypes if name not in keys)]
+        names = arranged(names, self.view, keys)
         return tuple(self.shown(name, dtypes[name]) for name in names)
 
     @property

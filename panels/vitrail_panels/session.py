@@ -389,7 +389,7 @@ class Session:
             source = Source(artifact=message["artifact"], entry=message["entry"])
             first, *others = self.scene.sources
             if source != first or source in others:
-                self.go(changes.laid_over(self.wanted, tuple(others), source))
+                self.go(changes.laid_over(self.wanted, tuple(others), source), stays=True)
 
     def _from_report(self, message: Message) -> None:
         offers = [*self.toolbar.quick, *self._opened.offers]
@@ -420,6 +420,8 @@ class Session:
             case {"type": "settings", "column": str(column)}:
                 self._opened.settings_of(self.scene, column)
                 self._look_at(None)
+            case {"type": "filter", "column": str(column)}:
+                self.toolbar.filter_by(column)
             case {"type": "look"}:
                 self._change_look(message)
             case {"type": "save_rows"}:

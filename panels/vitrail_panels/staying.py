@@ -10,7 +10,7 @@ from vitrail.query.planning import group_keys
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Ticket
-    from vitrail.view import View
+    from vitrail.view import Source, View
     from vitrail_panels.scene import Scene
 
 MOST_ROWS = 200_000  # among which a row is looked for
@@ -29,11 +29,22 @@ def row_after(old: Scene, row: int, new: Scene, ticket: Ticket | None = None) ->
         VitrailError: the rows cannot be read.
     """
     engine = new.project.engine
-    if _space(old) != _space(new) or sum(map(_rows, new.stored)) > MOST_ROWS:
+    if sum(map(_rows, new.stored)) > MOST_ROWS:
+        return None
+    alike = _space(old) == _space(new)
+    if not alike and not (_is_of(old, new.sources[0]) and _is_of(new, old.sources[0])):
         return None
     wanted = numbers(old.plan, row, row + 1, engine, ticket)
+    if not wanted or (not alike and wanted[0] >= _rows(old.stored[0])):
+        return None
     among = numbers(new.plan, 0, MOST_ROWS, engine, ticket)
-    return among.index(wanted[0]) if wanted and wanted[0] in among else None
+    return among.index(wanted[0]) if wanted[0] in among else None
+
+
+def _is_of(scene: Scene, source: Source) -> bool:
+    """Whether rows are numbered as those of a table, whatever is laid over it."""
+    made = scene.query is not None and scene.query.reading == "pipeline"
+    return scene.sources[0] == source and not scene.view.group and not made
 
 
 def _space(scene: Scene) -> tuple[object, ...]:

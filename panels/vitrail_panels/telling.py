@@ -15,6 +15,7 @@ from vitrail.view import Tab
 from vitrail.visualizer import version_color
 from vitrail_panels import cards, conditions, paths, quick, saving
 from vitrail_panels.brushing import brushes
+from vitrail_panels.gaps import gaps, ranked
 from vitrail_panels.reach import SERVED
 
 if TYPE_CHECKING:
@@ -67,6 +68,11 @@ def toolbar(scene: Scene) -> Told:
         other.model_dump() | {"color": version_color(place)}
         for place, other in enumerate(scene.sources[1:], start=1)
     ]
+    said = {
+        gap.by: f"{column.name}: {gap.said}"
+        for column in scene.columns
+        for gap in gaps(scene.rows, column.name, column.dtype)
+    }
     return {
         "where": view.where,
         "reading": scene.query.reading if scene.query else "",
@@ -74,7 +80,7 @@ def toolbar(scene: Scene) -> Told:
         "paths": paths.offered(scene.whole),
         "conditions": [asdict(part) for part in conditions.parts(view.where)],
         "group": list(view.group),
-        "sort": [key.model_dump() for key in view.sort],
+        "sort": [key.model_dump() | {"said": said.get(key.by, key.by)} for key in view.sort],
         "compare": compare,
         "keys": quick.keys(scene),
         "key": scene.key or quick.POSITION,
@@ -110,11 +116,15 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
     """
     order = {key.by: "desc" if key.descending else "asc" for key in scene.view.sort}
     names = {column.name for column in scene.columns}
+    asked = {
+        name for table in (scene.whole.dtype, *scene.whole.sides) for name, _ in table.columns or ()
+    }
     return {
         "columns": [
             column.described(order.get(column.name, ""))
             | {"offers": quick.of_column(scene.rows, column.name, column.dtype)}
-            | {"brush": brushes(scene, column.name)}
+            | {"ranked": ranked(scene.rows, column.name, column.dtype, scene.view.sort)}
+            | {"brush": brushes(scene, column.name), "filters": column.name in asked}
             for column in scene.columns
         ],
         "headers": {name: markup for name, markup in headers.items() if name in names},

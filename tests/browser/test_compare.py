@@ -118,3 +118,39 @@ def test_what_changed_is_told_and_an_open_row_stays(
     page.get_by_role("heading", name=f"row {row}").wait_for()
     page.locator(f"{ROWS}[aria-rowindex='{row + 2}']").filter(has_text=name).wait_for()
     shot("compare-row-stays")
+
+    page.get_by_role("button", name="remove results:v1").click()
+    until(lambda: shown(page).compare == () and shown(page).row is not None)
+    alone = shown(page).row or 0
+    page.locator(f"{ROWS}[aria-rowindex='{alone + 2}']").filter(has_text=name).wait_for()
+    page.get_by_role("navigation", name="artifacts").get_by_text("v1").first.hover()
+    page.get_by_role("button", name="compare with results:v1").click()
+    until(lambda: shown(page).compare == (NEW,) and shown(page).row is not None)
+    page.locator(f"{ROWS}[aria-rowindex='{(shown(page).row or 0) + 2}']").filter(
+        has_text=name
+    ).wait_for()
+
+
+def test_the_head_says_what_groups_are_sorted_by_and_begins_a_filter(
+    page: Any, server: Server, until: Until, shot: Any
+) -> None:
+    page.goto(f"{server.url}?{View(source=OLD, compare=(NEW,), group=('id',)).to_query()}")
+    page.wait_for_selector(ROWS)
+    loss = page.get_by_role("columnheader", name="loss")
+    loss.get_by_role("button", name="loss: how it is shown and sorted").click()
+    page.get_by_role("menuitem", name="Sort by mean v1 − mean v0, greatest first").click()
+    loss.get_by_text("v1 worse first: mean v1 − mean v0").wait_for()
+    page.get_by_role("button", name="remove loss: mean v1 − mean v0").wait_for()
+    until(lambda: shown(page).sort != ())
+    shot("compare-ranked")
+    loss.get_by_role("button", name="loss: how it is shown and sorted").click()
+    page.get_by_role("menuitem", name="Filter by this column…").click()
+    builder = page.get_by_role("dialog", name="filter by a column")
+    builder.get_by_role("option").nth(1).wait_for()
+    assert builder.get_by_role("option").all_inner_texts() == ["0.loss\nnumber", "1.loss\nnumber"]
+    builder.get_by_role("combobox", name="column").press("ArrowDown")
+    builder.get_by_role("combobox", name="column").press("Enter")
+    builder.get_by_role("button", name="Add filter").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="id: how it is shown and sorted").click()
+    page.get_by_role("menuitem", name="Group by this column").wait_for()

@@ -1,4 +1,4 @@
-"""The demo in the browser: where a person finds what is worse, and whether everybody can read it."""
+"""The demo in the browser: where a person finds what is worse."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe import grave
 from PIL import Image
 from rest import at_rest
 
 from vitrail.registry import Registry
 from vitrail.store.project import Project
-from vitrail.view import Source, View
+from vitrail.view import Source
 from vitrail_panels.demo.project import Demo
 from vitrail_panels.serve import Server
 
@@ -43,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def column_menu(page: Any, column: str, item: str) -> None:
     page.get_by_role("button", name=f"{column}: how it is shown and sorted").click()
-    page.get_by_role("menuitem", name=item, exact=True).click()
+    page.get_by_role("menuitem", name=item).click()
 
 
 def first_row(page: Any) -> Any:
@@ -85,8 +84,8 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_text("10 rows of 60, matched by id").wait_for()
     seen("3-grouped")
 
-    column_menu(page, "loss", "Sort descending")
-    page.get_by_role("columnheader", name="loss").and_(page.locator("[aria-sort=descending]")).wait_for()
+    column_menu(page, "loss", "Sort by mean v0 − mean v1, least first")
+    page.get_by_role("columnheader", name="loss").get_by_text("v1 worse first").wait_for()
     page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
     seen("4-worst-class")
     (worst,) = column_of(page, "label", f"{ROWS}[aria-rowindex='2']")
@@ -97,8 +96,8 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_role("button", name="remove label").click()
     page.locator("[role=columnheader][data-column=count]").wait_for(state="detached")
     at_rest(page)
-    column_menu(page, "loss", "Sort by v0 − v1, greatest first")
-    page.get_by_role("button", name="remove {$subtract: ['$1.loss', '$0.loss']}").wait_for()
+    column_menu(page, "loss", "Sort by v0 − v1, least first")
+    page.get_by_role("button", name="remove loss: v0 − v1").wait_for()
     page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
     seen("5-sorted-by-difference")
     assert {text.strip() for text in column_of(page, "label")} == {worst}
@@ -144,57 +143,3 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     finally:
         other.close()
     np.testing.assert_array_equal(there, here)
-
-
-def is_accessible(page: Any) -> None:
-    """No grave violation in the light, none of contrast in the dark."""
-    at_rest(page)
-    found = grave(page)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    at_rest(page)
-    found += [f"dark, {each}" for each in grave(page, "color-contrast")]
-    page.evaluate("document.documentElement.dataset.theme = 'light'")
-    assert found == []
-
-
-def opened(page: Any, server: Server, **view: Any) -> None:
-    page.goto(f"{server.url}?{View(source=NEW, **view).to_query()}")
-    if view.get("tab") == "lineage":
-        page.locator(".bk-Figure").wait_for()
-    else:
-        page.locator(ROWS).first.wait_for()
-        page.get_by_text("of 60").or_(page.get_by_text("60 rows")).first.wait_for()
-
-
-def test_tables_menus_and_dialogs_are_accessible(page: Any, server: Server) -> None:
-    opened(page, server)
-    is_accessible(page)
-    page.get_by_role("button", name="loss: how it is shown and sorted").click()
-    is_accessible(page)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="save and share").click()
-    page.get_by_role("menuitem", name="Save view…").click()
-    is_accessible(page)
-    page.keyboard.press("Escape")
-    page.keyboard.press("?")
-    page.get_by_role("dialog").wait_for()
-    is_accessible(page)
-
-
-def test_compared_groups_and_their_details_are_accessible(page: Any, server: Server) -> None:
-    opened(page, server, compare=(OLD,), group=("label",), where="{$gt: ['$loss', 0]}")
-    is_accessible(page)
-    first_row(page).get_by_role("gridcell").nth(2).click()
-    page.get_by_role("heading", name="row 0").wait_for()
-    is_accessible(page)
-    opened(page, server, compare=(OLD,), row=1)
-    page.locator("vt-picture[controls]").first.wait_for()
-    is_accessible(page)
-
-
-def test_the_lineage_is_accessible(page: Any, server: Server) -> None:
-    opened(page, server, tab="lineage")
-    is_accessible(page)
-    page.get_by_role("button", name="Explode").click()
-    page.wait_for_function(EXPLODED)
-    is_accessible(page)

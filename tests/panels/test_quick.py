@@ -13,7 +13,7 @@ from vitrail.query.planning import filtered
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Source, View
-from vitrail_panels import quick
+from vitrail_panels import quick, telling
 from vitrail_panels.scene import Scene
 
 VERSIONS: tuple[dict[int, tuple[Any, ...]], ...] = (
@@ -136,9 +136,23 @@ def test_a_column_of_numbers_offers_its_difference(two: Scene) -> None:
     assert engine.count(filtered(two.whole, offers["$a.b"][3]["text"])[0]) == 1
 
 
-def test_grouped_numbers_offer_nothing(project: Project, registry: Registry) -> None:
-    found = scene(project, registry, "rows:v0/table", "rows:v1/table", group=("label",))
-    assert all(quick.of_column(found.rows, c.name, c.dtype) == [] for c in found.columns)
+def test_groups_offer_the_difference_of_means(project: Project, registry: Registry) -> None:
+    grouped: dict[str, Any] = {"group": ("label",)}
+    found = scene(project, registry, "rows:v0/table", "rows:v1/table", **grouped)
+    offers = {c.name: quick.of_column(found.rows, c.name, c.dtype) for c in found.columns}
+    assert offers["label"] == []
+    greatest, least = offers["loss"]
+    assert greatest["label"] == "Sort by mean v1 − mean v0, greatest first"
+    assert (greatest["note"], least["note"]) == ("v1 worse first", "v0 worse first")
+    assert offers["$a.b"][0]["note"] == ""
+    grouped["sort"] = ({"by": greatest["by"], "descending": True},)
+    now = scene(project, registry, "rows:v0/table", "rows:v1/table", **grouped)
+    columns = {one["name"]: one for one in telling.grid(now, {})["columns"]}
+    assert columns["loss"]["ranked"] == "v1 worse first: mean v1 − mean v0"
+    assert columns["label"]["ranked"] == columns["$a.b"]["ranked"] == ""
+    assert telling.toolbar(now)["sort"][0]["said"] == "loss: mean v1 − mean v0"
+    means = now.project.engine.rows(now.plan, 0, 10)
+    assert means.num_rows == now.project.engine.count(now.plan) > 1
 
 
 def test_a_click_sets_replaces_narrows_and_takes_away(two: Scene) -> None:

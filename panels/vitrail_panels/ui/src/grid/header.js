@@ -71,9 +71,9 @@ export class Header {
       html("div", { class: "line" }, title, column.pinned ? html("span", { class: "pin", title: "stays at the left" }, icon("pin")) : null, more),
       html(
         "div",
-        { class: "kind", title: column.type },
-        html("span", { class: "glyph", "aria-hidden": "true", text: column.glyph }),
-        html("span", { class: column.ranked ? "type ranked" : "type", title: column.ranked || undefined, text: column.ranked || column.visualizer || column.type }),
+        { class: "kind", title: column.ranked || column.type },
+        column.ranked ? null : html("span", { class: "glyph", "aria-hidden": "true", text: column.glyph }),
+        html("span", { class: column.ranked ? "type ranked" : "type", text: column.ranked || column.visualizer || column.type }),
       ),
       own,
       edge(this.columns, column, { done: (width) => this.#widen(column, width), fit: () => this.fit(column) }),
