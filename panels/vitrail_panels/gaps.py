@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from vitrail.view import SortKey
 
 # The words in columns' names that say by themselves which way is better; other names say nothing.
-_LESS_IS_BETTER = frozenset("loss error err mae mse rmse mape wer cer perplexity latency".split())
-_MORE_IS_BETTER = frozenset("score accuracy acc f1 iou miou dice auc precision recall".split())
+_LESS_IS_BETTER = frozenset(
+    ["loss", "error", "err", "mae", "mse", "rmse", "mape", "wer", "cer", "perplexity", "latency"]
+)
+_MORE_IS_BETTER = frozenset(
+    ["score", "accuracy", "acc", "f1", "iou", "miou", "dice", "auc", "precision", "recall"]
+)
 _WORDS = re.compile(r"[^\W_]+")
 
 

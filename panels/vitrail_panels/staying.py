@@ -10,7 +10,7 @@ from vitrail.query.planning import group_keys
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Ticket
-    from vitrail.view import Source, View
+    from vitrail.view import View
     from vitrail_panels.scene import Scene
 
 MOST_ROWS = 200_000  # among which a row is looked for
@@ -32,7 +32,7 @@ def row_after(old: Scene, row: int, new: Scene, ticket: Ticket | None = None) ->
     if sum(map(_rows, new.stored)) > MOST_ROWS:
         return None
     alike = _space(old) == _space(new)
-    if not alike and not (_is_of(old, new.sources[0]) and _is_of(new, old.sources[0])):
+    if not alike and not _are_of_one(old, new):
         return None
     wanted = numbers(old.plan, row, row + 1, engine, ticket)
     if not wanted or (not alike and wanted[0] >= _rows(old.stored[0])):
@@ -41,10 +41,10 @@ def row_after(old: Scene, row: int, new: Scene, ticket: Ticket | None = None) ->
     return among.index(wanted[0]) if wanted[0] in among else None
 
 
-def _is_of(scene: Scene, source: Source) -> bool:
-    """Whether rows are numbered as those of a table, whatever is laid over it."""
-    made = scene.query is not None and scene.query.reading == "pipeline"
-    return scene.sources[0] == source and not scene.view.group and not made
+def _are_of_one(old: Scene, new: Scene) -> bool:
+    """Whether the rows of both are numbered as those of the same table, whatever is laid over it."""
+    made = (*_space(old)[2:], *_space(new)[2:])
+    return old.sources[0] == new.sources[0] and not any(made)
 
 
 def _space(scene: Scene) -> tuple[object, ...]:
