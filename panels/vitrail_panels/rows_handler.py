@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from vitrail.errors import Cancelled
 from vitrail.query.picking import of_spans
 from vitrail.view import View
+from vitrail_panels.files_handler import attached
 from vitrail_panels.handlers import Answering, TooManyQuestions, log
 from vitrail_panels.scene import Scene
 from vitrail_panels.streamed import Format, format_of, streamed, taken
@@ -91,9 +91,8 @@ class RowsHandler(Answering):
         return parts
 
     def _head(self, format_: Format) -> None:
-        name = quote(self.name.replace("/", "-"), safe="")
         self.set_header("Content-Type", format_.type)
-        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{name}")
+        self.set_header("Content-Disposition", attached(self.name))
         self.set_header("Cache-Control", "no-store")
 
     def on_connection_close(self) -> None:

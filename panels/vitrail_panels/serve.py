@@ -30,6 +30,7 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from vitrail.errors import Invalid
+from vitrail_panels.files_handler import FilesHandler
 from vitrail_panels.handlers import Questions, WindowHandler, routes
 from vitrail_panels.login import Login
 from vitrail_panels.rows_handler import RowsHandler
@@ -244,6 +245,7 @@ class Server:
                 *routes(self.questions, self.project.blobs, self.thumbnails),
                 (r"/api/numbers", WindowHandler, {"questions": self.numbers}),
                 (r"/api/rows", RowsHandler, {"project": self.project, "registry": self.registry}),
+                (r"/api/file", FilesHandler, {"project": self.project}),
                 (f"/{COMPONENT_PATH}(.*)", Components),
             ],
             auth_provider=self.login or NullAuth(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from markupsafe import Markup
 from rows import HOSTILE, OTHER, SOURCE, logged, plugins
+from serving import picture
 
 import vitrail as vt
 from vitrail.store.project import Project
@@ -30,9 +33,17 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             mixed = vt.Artifact("mixed", "notes", MARKUP, {MARKUP: MARKUP})
             mixed.add(table.query("{$lt: ['$loss', 2]}"), "rows")
             mixed.add(vt.View(source="rows:v1/table"), "a view")
-            for name, content in ((f"{MARKUP}.txt", f"{MARKUP}\n"), ("bytes.bin", "\0\1")):
+            mixed.add(vt.Image(np.full((8, 12, 3), 7, "uint8")), "scene")
+            mixed.add(vt.Classes([{"id": 1, "name": MARKUP}]), "classes")
+            for name, content in (
+                (f"{MARKUP}.txt", f"{MARKUP}\n"),
+                ("bytes.bin", "\0\1"),
+                ("empty", ""),
+            ):
                 with mixed.new_file(name) as file:
                     file.write(content)
+            with mixed.new_file("plot.png", "wb") as file:
+                file.write(picture(30, 20))
             run.log_artifact(mixed)
         yield project
 
@@ -55,6 +66,11 @@ def test_every_entry_is_looked_at_by_its_kind(project: Project) -> None:
     told = files(scene(project, source="mixed:v0/rows"))
     assert f"{Markup.escape(MARKUP)}\n</pre>" in told
     assert "no text" in told
+    assert "empty</p>" in told
+    for name in ("scene", "classes", "plot.png", "bytes.bin"):
+        assert f'href="api/file?artifact=mixed%3Av0&amp;entry={name}" download' in told
+    assert re.search(r'<img class="vt-look" src="media/[0-9a-f]{64}\?w=320" alt="plot.png">', told)
+    assert re.search(r'<vt-picture src="media/[0-9a-f]{64}', told)
     assert 'href="./?artifact=rows%3Av1&amp;entry=table"' in told
     assert 'href="api/rows?artifact=mixed%3Av0&amp;entry=rows&amp;format=csv"' in told
     assert told.count("<tr><td>") == 3

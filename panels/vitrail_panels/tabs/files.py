@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from vitrail.errors import VitrailError
+from vitrail.media.image import Image
+from vitrail.media.medium import Medium
 from vitrail.store.file import File, Reference
 from vitrail.view import Source, View
-from vitrail.visualizer import shown
+from vitrail.visualizer import Size, shown
 from vitrail_panels import notice
+from vitrail_panels.files_handler import address, is_whole
+from vitrail_panels.frame import Frame, Surroundings
 from vitrail_panels.reach import SERVED
-from vitrail_panels.tabs.facts import code, facts, link, sheet, size
+from vitrail_panels.tabs.facts import code, document, facts, link, sheet, size
+from vitrail_panels.thumbnails import SOUNDS, sniffed
 from vitrail_panels.window import draw_window
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ MOST_ENTRIES = 500
 _LOOKED_AT = 30
 _LETTERS = 2_000
 _COLUMNS = 40
-_WIDTH_PX = 320
+_LARGE = Size(320, 240)
 _HEAD_ROWS, _HEAD_COLUMNS = 3, 8
 _HIDDEN = 2_000  # columns that a view can hide
 _FORMATS = (("csv", "CSV"), ("parquet", "Parquet"), ("jsonl", "JSON lines"))
@@ -52,6 +57,7 @@ def _entry(scene: Scene, artifact: Artifact, name: str, *, looked_at: bool) -> M
             ("kind", entry.kind),
             ("size", size(entry.size)),
             ("digest", Markup("<code>{}</code>").format(entry.digest)),
+            *_uses(scene, artifact, name),
         ]
     )
     look = Markup("")
@@ -63,6 +69,27 @@ def _entry(scene: Scene, artifact: Artifact, name: str, *, looked_at: bool) -> M
     return Markup("<section><h2>{}</h2>{}{}</section>").format(name, about, look)
 
 
+def _uses(scene: Scene, artifact: Artifact, name: str) -> Iterator[tuple[str, Markup]]:
+    """Links: a table alone, laid over the one that is open, its rows as a file; anything else as a file."""
+    kind = artifact.entry(name).kind
+    if kind.endswith("table"):
+        source, here = Source(artifact=artifact.qualified_name, entry=name), scene.sources[0]
+        view = View(source=source).to_query()
+        yield "opens", link(view, "the table")
+        if source != here:
+            over = View(source=here, compare=source).to_query()
+            yield "compare", link(over, f"with {here.artifact}/{here.entry}")
+        if scene.reach is SERVED:
+            rows = ((f"api/rows?{view}&format={format_}", called) for format_, called in _FORMATS)
+            yield "download", Markup(", ").join(_taken(address, called) for address, called in rows)
+    elif is_whole(kind) and scene.reach is SERVED:
+        yield "download", _taken(address(artifact.qualified_name, name), "the file")
+
+
+def _taken(address: str, called: str) -> Markup:
+    return Markup('<a href="{}" download>{}</a>').format(address, called)
+
+
 def _look(scene: Scene, artifact: Artifact, name: str) -> Markup:
     """A look at an entry, by its kind."""
     thing = artifact.get(name)
@@ -72,14 +99,15 @@ def _look(scene: Scene, artifact: Artifact, name: str) -> Markup:
         case Reference():
             return facts([("at", thing.uri)])
         case File():
-            return _text(thing)
+            return _file(scene, thing, name)
+        case Image() | Medium():
+            frame = Frame(Surroundings(scene.registry, reach=scene.reach), name, _LARGE, lambda: None)
+            return Markup('<div class="vt-look">{}</div>').format(
+                frame.place_cell(thing.record(), thing.dtype)
+            )
     if hasattr(thing, "plan"):
         return _table(scene, artifact, name, thing)
-    digest = (artifact.entry(name).document or {}).get("digest")
-    if artifact.entry(name).kind == "image" and isinstance(digest, str):
-        markup = Markup('<img class="vt-look" src="{}" alt="{}">')
-        return markup.format(scene.reach.url(digest, _WIDTH_PX), name)
-    return Markup("")
+    return document(artifact.entry(name).document)
 
 
 def _table(scene: Scene, artifact: Artifact, name: str, table: Any) -> Markup:
@@ -88,24 +116,11 @@ def _table(scene: Scene, artifact: Artifact, name: str, table: Any) -> Markup:
     source = Source(artifact=artifact.qualified_name, entry=name)
     more = [("…", f"{len(columns) - _COLUMNS:,} columns more")] if len(columns) > _COLUMNS else []
     return Markup("{}{}<details><summary>{:,} columns</summary>{}</details>").format(
-        facts([("rows", f"{len(table):,}"), *_uses(scene, source)]),
+        facts([("rows", f"{len(table):,}")]),
         _head(scene, source, [column for column, _ in columns]),
         len(columns),
         facts([*((column, str(dtype)) for column, dtype in columns[:_COLUMNS]), *more]),
     )
-
-
-def _uses(scene: Scene, source: Source) -> Iterator[tuple[str, Markup]]:
-    """Links: the table alone, laid over the one that is open, and its rows as a file."""
-    view, here = View(source=source), scene.sources[0]
-    yield "opens", link(view.to_query(), "the table")
-    if source != here:
-        over = View(source=here, compare=source).to_query()
-        yield "compare", link(over, f"with {here.artifact}/{here.entry}")
-    if scene.reach is SERVED:
-        anchor = Markup('<a href="api/rows?{}&amp;format={}" download>{}</a>')
-        files = (anchor.format(view.to_query(), format_, called) for format_, called in _FORMATS)
-        yield "download", Markup(", ").join(files)
 
 
 def _head(scene: Scene, source: Source, columns: list[str]) -> Markup:
@@ -128,11 +143,22 @@ def _head(scene: Scene, source: Source, columns: list[str]) -> Markup:
     return markup.format(source.entry, names, rows)
 
 
-def _text(file: File) -> Markup:
-    """The beginning of a file, where it is text."""
+def _file(scene: Scene, file: File, name: str) -> Markup:
+    """A picture or a sound, or the beginning of a text."""
     with file.path().open("rb") as opened:
         begin = opened.read(4 * _LETTERS)
+    format_ = sniffed(begin[:12])
+    if format_ in SOUNDS:
+        return Markup('<audio controls preload="none" src="{}" aria-label="{}"></audio>').format(
+            scene.reach.url(file.digest, None), name
+        )
+    if format_ is not None:
+        return Markup('<img class="vt-look" src="{}" alt="{}">').format(
+            scene.reach.url(file.digest, _LARGE.width_px), name
+        )
     if b"\0" in begin:
         return Markup('<p class="vt-muted">no text</p>')
     text = begin.decode("utf-8", "replace")
+    if not text.strip():
+        return Markup('<p class="vt-muted">empty</p>')
     return code(text if len(text) < _LETTERS else f"{text[:_LETTERS]}…")
