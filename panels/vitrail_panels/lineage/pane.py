@@ -84,7 +84,9 @@ class LineagePane:
                 self._explode,
                 self._open,
                 self._lights,
-                Drawing(markup=str(_LEGEND), width=140, sizing_mode="fixed", margin=(6, 0, 0, 0)),
+                Drawing(
+                    markup=str(_LEGEND), width=140, height=20, sizing_mode="fixed", margin=(6, 0, 0, 0)
+                ),
                 margin=8,
                 sizing_mode="stretch_width",
             ),
