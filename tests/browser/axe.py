@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rest import at_rest
 
 import vitrail_panels
 
@@ -14,23 +15,34 @@ GRAVE = ["serious", "critical"]
 
 RUN = """async (rules) => {
   const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
-  const { violations } = await axe.run(document, { ...only, resultTypes: ['violations'] });
+  const { violations } = await axe.run(document, { ...only, preload: false, resultTypes: ['violations'] });
   return violations.map(({ id, impact, nodes }) => ({
     id, impact, places: nodes.map(({ target, failureSummary }) => `${target.flat().join(' > ')}: ${failureSummary}`),
   }));
 }"""
 
+needed = pytest.mark.skipif(
+    not SOURCE.exists(), reason=f"no axe-core: run `npm ci --ignore-scripts` in {SOURCE.parents[2]}"
+)
 
-def grave(page: Any, *rules: str) -> list[str]:
-    """The serious and critical violations of a page, of some rules alone if any are named."""
-    if not SOURCE.exists():
-        pytest.skip(f"no axe-core: run `npm ci --ignore-scripts` in {SOURCE.parents[2]}")
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(SOURCE.read_text())
-    found = page.evaluate(RUN, list(rules))
+
+def _violations(page: Any, *rules: str) -> list[str]:
     return [
         f"{each['id']} ({each['impact']}): {place}"
-        for each in found
+        for each in page.evaluate(RUN, list(rules))
         if each["impact"] in GRAVE
         for place in each["places"]
     ]
+
+
+def grave(page: Any) -> list[str]:
+    """The serious and critical violations of a page: all in the light, those of contrast in the dark too."""
+    at_rest(page)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(SOURCE.read_text())
+    found = _violations(page)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    at_rest(page)
+    found += [f"dark, {each}" for each in _violations(page, "color-contrast")]
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    return found
