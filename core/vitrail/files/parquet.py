@@ -28,14 +28,14 @@ def blocks(source: Source) -> Iterator[Block]:
     size_bytes = source.path.stat().st_size
     try:
         with pq.ParquetFile(source.path, pre_buffer=False) as file:
-            rows = file.metadata.num_rows
+            promised = max(file.metadata.num_rows, 1)  # some writers promise none
             reading = _Reading(source, file.schema_arrow)
             first = 0
             for batch in file.iter_batches(_ROWS, columns=reading.columns):
                 yield reading.block(batch, first)
                 first += len(batch)
-                source.told(size_bytes * len(batch) // rows)
-            if not rows:
+                source.told(size_bytes * len(batch) // promised)
+            if not first:
                 yield reading.block(pa.Table.from_batches([], reading.schema), 0)
     except (pa.ArrowException, OSError) as error:
         message = f"{str(source.path)!r} is no Parquet file that can be read: {error}"
