@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import Versions
 from vitrail.errors import Invalid
-from vitrail.joined_table import JoinedTable
 from vitrail.query import picking
 from vitrail.query.picking import of_spans, spans
 from vitrail.result import Result
@@ -23,6 +22,7 @@ from vitrail.table import Table
 from vitrail.view import Source, View
 from vitrail_panels import notice
 from vitrail_panels.components import Message
+from vitrail_panels.shown_rows import tables
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan
@@ -154,18 +154,13 @@ def save_rows(
     used = [project.artifact(source.artifact) for source in scene.named]
     taken = tuple(Taken(s, one.digest) for s, one in zip(scene.named, used, strict=True))
     queries = tuple(filter(None, [scene.view.where.strip()]))
-    over = _tables([one.get(s.entry) for s, one in zip(scene.named, used, strict=True)])
+    over = tables(scene)
     table = Table.of_source(_rows(rows, over), over, Selection(taken, queries))
     artifact.add(table, scene.sources[0].entry)
     with Run(project, "subsets", "save-rows", None, {"of": scene.sources[0].artifact}) as run:
         for one in used:
             run.use_artifact(one)
         return run.log_artifact(artifact)
-
-
-def _tables(things: list[Any]) -> list[Table]:
-    """The tables that some entries are made of."""
-    return [t for one in things for t in (one.tables if isinstance(one, JoinedTable) else (one,))]
 
 
 def _rows(plan: Plan, over: list[Table]) -> Result | Side:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import compress
+from operator import not_
+from typing import Any
 
 import numpy as np
 import pytest
 from markupsafe import Markup
-from rows import HOSTILE, OTHER, SOURCE, logged, plugins
+from rows import HOSTILE, LABELS, OTHER, SOURCE, logged, plugins
 from serving import picture
 
 import vitrail as vt
+from vitrail.dtypes import List, required
 from vitrail.store.project import Project
-from vitrail.view import View
+from vitrail.view import Source, View
+from vitrail_panels import shown_rows
+from vitrail_panels.folds import inside
+from vitrail_panels.held import Held
 from vitrail_panels.scene import Scene
-from vitrail_panels.tabs.code import code, page, rows
+from vitrail_panels.tabs.code import code, page
 from vitrail_panels.tabs.facts import size
 from vitrail_panels.tabs.files import files
 from vitrail_panels.tabs.overview import overview
+from vitrail_panels.window import draw_window
 
 MARKUP = "<b onclick=alert(1)>"
 
@@ -105,11 +113,63 @@ def test_the_python_gives_the_view_back(parts: dict[str, object]) -> None:
     assert names["view"] == view
 
 
-def test_the_python_reads_the_rows(project: Project) -> None:
-    text = rows(View.model_validate({"source": SOURCE, "where": "{$gte: ['$loss', 2]}"}))
-    names: dict[str, object] = {}
-    exec(text.replace("vt.Api()", f"vt.Api({str(project.root)!r})"), names)
-    assert len(names["table"]) == 20  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"where": "{$gte: ['$loss', 2]}", "sort": ["-loss"]},
+        {"hidden": ["picture"], "order": ["loss", "id"], "pinned": ["label"]},
+        {"group": ["label"], "sort": ["-count"]},
+        {"compare": [OTHER], "where": "{$ne: ['$0.loss', '$1.loss']}", "sort": ["-id"]},
+        {"compare": [OTHER], "group": ["label"]},
+        {"compare": [OTHER], "derived": {"double": "{$multiply: ['$loss', 2]}"}},
+        {"derived": {"double": "{$multiply: ['$loss', 2]}"}, "where": "{$gt: ['$double', 4]}"},
+        {"group": ["label", "{$gt: ['$id', 9]}"], "nested": True, "unfolded": ["1"], "within": "1"},
+        {"group": ["label"], "sort": ["-loss"], "unfolded": ["2"], "within": "2", "row": 1},
+        {"source": "joined:v0/table", "sort": ["-0.id"], "where": "{$lt: ['$1.loss', 1]}"},
+        {"where": "[{$match: {label: 'cat'}}, {$project: {id: 1, twice: {$add: ['$loss', '$loss']}}}]"},
+    ],
+)
+def test_the_python_gives_the_rows_that_are_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch, parts: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("VITRAIL_HOME", str(project.root))
+    there = scene(project, **parts)
+    asked = [there] if there.view.within is None else [there, inside(there, there.view.within)]
+    shown = [
+        Markup(text).unescape() for text in re.findall("data-copy>(.*?)</pre>", code(there), re.DOTALL)
+    ]
+    assert len(shown) == 1 + len(asked)
+    for text, seen in zip(shown[1:], asked, strict=True):
+        names: dict[str, Any] = {}
+        exec(text, names)
+        table, view = names["table"], names["view"]
+        total = project.engine.count(seen.plan)
+        assert table.columns == [column.name for column in seen.columns]
+        assert (len(table), len(table.get_dataframe())) == (total, total)
+        again = View(source=Source(artifact="code", entry="table"))
+        here = draw_window(
+            project, plugins(), there.view.model_copy(update={"within": view.within}), 0, total
+        )
+        drawn = draw_window(Held({again.source: table}), plugins(), again, 0, total)
+        spread = [isinstance(required(column.dtype), List) for column in seen.columns]  # over all groups
+        for cells, same in zip(here["rows"], drawn["rows"], strict=True):
+            assert list(compress(cells, map(not_, spread))) == list(compress(same, map(not_, spread)))
+
+
+def test_the_python_gives_the_values_in_each_group(project: Project) -> None:
+    view = View(source=SOURCE, where="{$gte: ['$id', 10]}", group="label", sort="-label")
+    table = shown_rows.rows(view, store=project.root)
+    ids = {label: [row for row in range(10, 30) if LABELS[row % 3] == label] for label in LABELS}
+    found = zip(*(table.get_column(name) for name in ("label", "count", "id")), strict=True)
+    assert [(label, count, sorted(each)) for label, count, each in found] == [
+        (label, len(ids[label]), ids[label]) for label in ("dog", "cow", "cat")
+    ]
+
+
+def test_picked_rows_are_read_by_their_numbers(project: Project) -> None:
+    view = View(source=SOURCE, where="{$gte: ['$loss', 2]}", sort="-id", hidden=["picture"])
+    table = shown_rows.rows(view, picked=[12, 25, 14], store=project.root)
+    assert table.get_column("id") == [25, 14, 12]
 
 
 @pytest.mark.parametrize(

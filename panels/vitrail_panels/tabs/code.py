@@ -15,31 +15,44 @@ if TYPE_CHECKING:
     from vitrail_panels.scene import Scene
 
 
+_OPENS = "import vitrail as vt\n\nview = {}\nvt.open(view)\n"
+_READS = """import vitrail as vt
+from vitrail_panels.shown_rows import rows
+
+view = {}
+table = rows(view)
+table.get_dataframe()
+"""
+
+
 def code(scene: Scene) -> Markup:
     """How a script or a notebook opens the view, and gets at its rows."""
-    view = saving.pinned(scene.view, scene).model_copy(update={"tab": "table", "row": None})
+    shown = saving.pinned(scene.view, scene).model_copy(update={"tab": "table"})
+    whole = shown.model_copy(update={"row": None, "within": None})
+    group = [shown.model_copy(update={"row": None})] if shown.within is not None else []
     return facts.sheet(
-        facts.section("The page, as it is shown", facts.code(page(view))),
-        facts.section("The rows of the table, filtered", facts.code(rows(view))),
+        facts.section("The page, as it is shown", facts.code(page(shown))),
+        facts.section("The rows of the table, as they are shown", facts.code(rows(whole))),
+        *(
+            facts.section("The rows of the group in which one is open", facts.code(rows(view)))
+            for view in group
+        ),
     )
 
 
 def page(view: View) -> str:
     """Python that opens a view in the browser."""
-    parts = "".join(f"    {name}={_written(value)},\n" for name, value in _parts(view))
-    return f"import vitrail as vt\n\nview = vt.View(\n{parts})\nvt.open(view)\n"
+    return _OPENS.format(_made(view))
 
 
 def rows(view: View) -> str:
-    """Python that reads a view's rows; of compared tables those of the first."""
-    assert view.source is not None  # noqa: S101 - a scene has one
-    read = f"vt.Api().artifact({view.source.artifact!r}).get({view.source.entry!r})"
-    lines = ["import vitrail as vt", "", f"table = {read}"]
-    if len(view.sources) > 1:
-        lines = ["import vitrail as vt", "", f"table = {read}  # the first of those compared"]
-    elif view.where.strip():
-        lines.append(f"table = table.query({_written(view.where)})")
-    return "\n".join([*lines, "table.get_dataframe()", ""])
+    """Python that reads the rows that a view shows."""
+    return _READS.format(_made(view))
+
+
+def _made(view: View) -> str:
+    parts = "".join(f"    {name}={_written(value)},\n" for name, value in _parts(view))
+    return f"vt.View(\n{parts})"
 
 
 def _parts(view: View) -> Iterator[tuple[str, Any]]:
