@@ -147,6 +147,10 @@ class Grid(_Part):
         """Answer a `window` message with the text of what `source` would have answered."""
         self._send_msg({"type": "window", "ask": ask, "text": text})
 
+    def halt(self) -> None:
+        """Have the rows that are on their way withdrawn, by whichever way they were asked for."""
+        self._send_msg({"type": "halt"})
+
 
 class Sidebar(_Part):
     """The stored artifacts, as a tree of types, names, versions and entries.

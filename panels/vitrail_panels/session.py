@@ -454,6 +454,7 @@ class Session:
     def _stop(self) -> None:
         """Withdraw what is being worked out; what is shown stays."""
         self._table.withdraw()
+        self.grid.halt()
         self.wanted = self.view
         self.toolbar.busy = False
         self._figures.say(counted="stopped")

@@ -114,6 +114,10 @@ export class Folds {
     return [this.top, ...this.inside.values()];
   }
 
+  get waits() {
+    return this.#every().some((windows) => windows.waits);
+  }
+
   retry() {
     for (const windows of this.#every()) windows.retry();
   }

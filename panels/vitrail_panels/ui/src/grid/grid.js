@@ -1,6 +1,6 @@
 // The virtual table: it asks for the rows that are seen and nothing more.
 
-import { count, html, icon } from "../dom.js";
+import { count, html, icon, plain } from "../dom.js";
 import { component } from "../component.js";
 import { Questions, readerOf } from "./backends.js";
 import { brushable } from "./brush.js";
@@ -19,6 +19,7 @@ import css from "./grid.css";
 const BADGE_MS = 900;
 const LOOKS = ["layout", "add", "hide", "pin", "order", "width", "height"]; // parts of a view that keep its rows
 const CARD_GAP_PX = 12;
+const PATIENCE_MS = 4000; // before it is offered to wait no longer
 const PADDING_PX = 26; // of a cell, beside what is in it
 
 /** The view that an address stands for, without what is open and how cells are drawn. */
@@ -36,6 +37,7 @@ class Grid {
   constructor(root, send, listen) {
     this.send = send;
     this.questions = new Questions(send, listen);
+    listen?.((message) => plain(message).type === "halt" && this.#halt());
     this.#build(root);
     this.columns = new Columns(this.table);
     this.header = new Header(this.heads, this.columns, send, (index) => this.#widest(index));
@@ -61,10 +63,12 @@ class Grid {
     this.spacer = html("div", { class: "spacer", role: "presentation" });
     this.box = html("div", { class: "box", role: "presentation" }, html("div", { class: "content", role: "presentation" }, html("div", { class: "top", role: "rowgroup" }, this.heads), this.layer, this.spacer));
     this.failure = html("div", { class: "bar", role: "alert", hidden: true });
+    const stop = html("button", { class: "button", type: "button", text: "Stop", on: { click: () => this.#halt() } });
+    this.slow = html("div", { class: "bar slow", role: "status", hidden: true }, html("span", { class: "said", text: "Rows are still being read …" }), stop);
     this.empty = html("div", { class: "empty", role: "status", hidden: true });
     this.badge = html("div", { class: "badge", "aria-hidden": "true" });
     const drafts = html("div", { class: "drafts", role: "status", text: "≈ from a sample; exact values are on their way" });
-    this.table = html("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "table", "aria-readonly": "true" }, this.box, this.empty, this.failure, drafts, this.badge);
+    this.table = html("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "table", "aria-readonly": "true" }, this.box, this.empty, this.failure, this.slow, drafts, this.badge);
     this.table.addEventListener("keydown", (event) => this.#key(event));
     this.layer.addEventListener("click", (event) => this.#click(event));
     this.table.addEventListener("focus", () => this.#paint());
@@ -117,6 +121,7 @@ class Grid {
     const keeps = this.next.rows === this.shown.rows;
     const first = keeps ? this.#first : 0;
     this.next.windows.want(first, first + this.#count);
+    this.#watch(this.next);
   }
 
   #arrived(asked) {
@@ -185,9 +190,11 @@ class Grid {
 
   #fail(asked, message) {
     if (asked !== (this.next ?? this.shown)) return;
+    this.#watch(asked);
     this.failure.hidden = !message;
     if (!message) return this.failure.replaceChildren();
     const retry = () => {
+      asked.halted = false;
       asked.windows.retry();
       this.#fail(asked, "");
       if (this.next) this.#wantFirst();
@@ -199,6 +206,27 @@ class Grid {
       html("button", { class: "button", type: "button", text: "Try again", on: { click: retry } }),
     );
     this.table.setAttribute("aria-busy", "false");
+  }
+
+  /** Withdraws what is on its way; what is on screen stays. */
+  #halt() {
+    const asked = this.next ?? this.shown;
+    if (!asked?.windows.waits) return;
+    asked.windows.close();
+    asked.halted = true;
+    this.#fail(asked, "Stopped before all rows were here.");
+    this.#watch(asked);
+  }
+
+  /** Offers to stop what takes long. */
+  #watch(asked) {
+    if (asked.windows.waits) {
+      this.watching ??= setTimeout(() => (this.slow.hidden = false), PATIENCE_MS);
+      return;
+    }
+    clearTimeout(this.watching);
+    this.watching = undefined;
+    this.slow.hidden = true;
   }
 
   // -- measures -------------------------------------------------------------------------------
@@ -280,7 +308,8 @@ class Grid {
     const at = { first, count: this.#count, total, top: this.scroll.top, height, beside: this.#beside, card: this.cards.width ? this.cards.width + CARD_GAP_PX : 0 };
     const whole = this.rows.paint(at, this.shown.windows, { row: this.#openRow, active: this.active, picks: this.picks });
     if (!this.next) this.#lookAtPicks(first, Math.min(total, first + at.count));
-    if (this.shown.view && !whole && !this.next) this.shown.windows.want(first, Math.min(total, first + at.count));
+    if (this.shown.view && !whole && !this.next && !this.shown.halted) this.shown.windows.want(first, Math.min(total, first + at.count));
+    this.#watch(this.next ?? this.shown);
     this.table.setAttribute("aria-busy", String((!whole || Boolean(this.next)) && this.failure.hidden));
     const cell = this.active && this.rows.cell(this.active.row, this.active.column);
     if (cell) this.table.setAttribute("aria-activedescendant", cell.id);
@@ -446,6 +475,7 @@ class Grid {
     this.bar.remove();
     this.scroll.stop();
     clearTimeout(this.fading);
+    clearTimeout(this.watching);
     cancelAnimationFrame(this.frame);
     this.next?.windows.close();
     this.shown?.windows.close();

@@ -108,6 +108,11 @@ export class Windows {
     this.tell.arrived();
   }
 
+  /** Whether rows are on their way. */
+  get waits() {
+    return this.pending.size > 0;
+  }
+
   /** Asks again for what was refused. */
   retry() {
     this.refused.clear();
