@@ -146,6 +146,20 @@ def test_markup_loads_nothing_from_elsewhere_and_keeps_the_rest(stand: Stand, pa
     assert page.evaluate("() => window.ran") is None
 
 
+def test_the_version_that_is_open_is_in_sight_among_many(stand: Stand, page: Any) -> None:
+    def names(many: int) -> list[dict[str, Any]]:
+        entries = [{"name": "rows", "kind": "table", "rows": 3}]
+        versions = [{"version": "v0", "aliases": ["latest"], "created": "", "entries": entries}]
+        return [{"name": f"name {number}", "versions": versions} for number in range(many)]
+
+    sidebar = shell(stand, page)["sidebar"]
+    current = {"artifact": "name 79:v0", "entry": "rows"}
+    sidebar.param.update(tree=[{"type": "dataset", "names": names(100)}], current=current)
+    page.get_by_title("name 79:v0").wait_for()
+    place = page.locator(".pick[aria-current]").bounding_box()
+    assert 0 < place["y"] < page.viewport_size["height"] - place["height"]
+
+
 def test_the_page_works_under_a_policy_without_eval(stand: Stand, page: Any) -> None:
     stand.policy = POLICY
     shell(stand, page)

@@ -160,6 +160,7 @@ dl > div { display: flex; gap: 10px; padding: 1px 0; min-width: 0; }
 dt { color: var(--vt-muted); flex: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: normal; }
 .vt-field { display: flex; align-items: baseline; gap: 8px; margin: 18px 0 6px; padding-top: 14px; border-top: 1px solid var(--vt-line); font-size: 13px; font-weight: 600; color: var(--vt-fg); }
+.vt-first, .vt-fields > .vt-field:first-child { margin-top: 0; padding-top: 0; border-top: 0; }
 .vt-field small { font-size: 11.5px; font-weight: 400; color: var(--vt-muted); }
 .vt-card { box-sizing: border-box; max-width: 100%; max-height: 100%; padding: 5px 9px; overflow: hidden; border: 1px solid var(--vt-danger-line); border-radius: 8px; background: var(--vt-danger-soft); color: var(--vt-danger); font-size: 12px; line-height: 1.35; text-align: left; text-overflow: ellipsis; }
 .vt-card > div { overflow: hidden; text-overflow: ellipsis; }

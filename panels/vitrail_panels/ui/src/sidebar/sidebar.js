@@ -55,6 +55,16 @@ class Sidebar {
     const names = state.views.length + state.tree.reduce((sum, { names: some }) => sum + some.length, 0);
     this.search.parentElement.hidden = names < LONG;
     this.#draw();
+    this.#reveal();
+  }
+
+  /** Brings the version that is open into sight, once. */
+  #reveal() {
+    const at = this.list.querySelector(".pick[aria-current]");
+    const { artifact } = this.state.current;
+    if (!at || artifact === this.revealed) return;
+    at.scrollIntoView({ block: "nearest" });
+    this.revealed = artifact;
   }
 
   /** Arrows go up and down the list; to the right they unfold a name or reach what stands beside, to the left back. */
