@@ -81,8 +81,8 @@ class Detail:
         self._form = None
         parts: list[Any] = []
         for column, pane, frame in answers:
-            name = Markup('<h3 class="vt-field">{} <small>{}</small></h3>').format(
-                column.name, column.entry.name
+            name = Markup('<h3 class="vt-field{}">{} <small>{}</small></h3>').format(
+                "" if parts else " vt-first", column.name, column.entry.name
             )
             parts.append(Drawing(markup=str(name)))
             try:

@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.browser, axe.needed]
 ROWS = "[role=rowgroup].layer .row:not([hidden]):not(.loading)"
 NEW, OLD = (Source(artifact=f"rows:{version}", entry="table") for version in ("v1", "v0"))
 LABELS = ("cat", "dog", "cow")
+INK = """() => [...Bokeh.documents[0]._all_models.values()].find(({ name }) => name === 'lineage')
+  .renderers.at(-1).glyph.text_color.value"""
 
 
 def rows(version: int) -> vt.Table:
@@ -103,6 +105,9 @@ def test_the_other_tabs(page: Any, server: Server) -> None:
     )
     page.locator(".vt-facts").first.wait_for()
     assert grave(page) == [], "lineage, and what is known of a node"
+    for theme, ink in [("light", "rgb(23, 28, 38)"), ("dark", "rgb(230, 233, 239)")]:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        page.wait_for_function(f"ink => ({INK})() === ink", arg=ink)
 
 
 def test_versions_are_compared_by_keys_and_groups_unfold(page: Any, server: Server) -> None:

@@ -49,6 +49,12 @@ class Graph {
     select(this.edges, lit && ends);
   }
 
+  /** Writes the labels in a colour: Bokeh does not follow the page from light to dark. */
+  write(color) {
+    const { glyph, selection_glyph, nonselection_glyph } = this.plot.views.find_one(this.plot.model.renderers.at(-1));
+    for (const each of [glyph, selection_glyph, nonselection_glyph]) each.model.setv({ text_color: { value: color } }, { sync: false });
+  }
+
   #kin(place) {
     const back = this.ends.map(([source, target]) => [target, source]);
     return new Set([...reached(place, this.ends), ...reached(place, back)]);
@@ -145,6 +151,7 @@ class Lights {
     this.#shown = -1;
     this.#at = Math.max(this.chosen, 0);
     this.#light(this.chosen);
+    this.#followInk(signal);
     const { el } = plot;
     el.tabIndex = 0;
     el.setAttribute("role", "application");
@@ -162,6 +169,19 @@ class Lights {
     on("keydown", (event) => this.#press(event));
     on("focus", () => el.matches(":focus-visible") && this.#reach(this.#at));
     on("blur", () => this.#light(this.chosen));
+  }
+
+  #followInk(signal) {
+    const write = () => {
+      if (signal.aborted) return;
+      if (this.text.checkVisibility()) this.#graph.write(getComputedStyle(this.text).color);
+      else requestAnimationFrame(write); // the text comes into the page after the plot
+    };
+    const worn = new MutationObserver(write);
+    worn.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    signal.addEventListener("abort", () => worn.disconnect());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", write, { signal });
+    write();
   }
 
   #under({ clientX, clientY }) {
