@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import StreamClosedError
 
 from vitrail.errors import Cancelled
-from vitrail.query.picking import of_spans
+from vitrail.query.picking import pick
 from vitrail.view import View
 from vitrail_panels.files_handler import attached
 from vitrail_panels.handlers import Answering, TooManyQuestions, log
@@ -29,7 +29,7 @@ _THREADS = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="vitrail-rows")
 class RowsHandler(Answering):
     """GET api/rows?<view>&format= → all rows of a view as a file, with the columns that it shows.
 
-    `&rows=0-4,9` takes those with these numbers, `&only=` one column, `&bare=1` leaves out the line of
+    `&rows=0-4,9` takes those with these numbers, `&rows=!0-4,9` all others, `&only=` one column, `&bare=1` leaves out the line of
     names. A file is written while it is read,
     and no further once its reader has left.
     """
@@ -83,7 +83,8 @@ class RowsHandler(Answering):
         self.ticket = self.project.engine.ticket()
         scene = Scene(self.project, self.registry, view, ticket=self.ticket)
         rows = self.get_query_argument("rows", "")
-        plan = taken(scene, of_spans(rows) if rows else None, self.get_query_arguments("only"))
+        numbers, others = pick(rows) if rows else (None, False)
+        plan = taken(scene, numbers, self.get_query_arguments("only"), others=others)
         self.name = f"{scene.sources[0].artifact} {scene.sources[0].entry}.{format_.ending}"
         parts = streamed(scene, plan, format_, self.ticket)
         if self.get_query_argument("bare", "") == "1" and format_.ending in ("csv", "tsv"):

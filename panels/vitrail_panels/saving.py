@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vitrail.dtypes import Versions
 from vitrail.errors import Invalid
 from vitrail.query import picking
-from vitrail.query.picking import of_spans, spans
+from vitrail.query.picking import pick, spans
 from vitrail.result import Result
 from vitrail.selection import Selection, Taken
 from vitrail.side import Side
@@ -78,10 +78,9 @@ def work_of(project: Project, message: Message, view: View, scene: Scene | None)
             saved = views.save(project, pinned(view, scene), name, _described(message))
             return Done(f"Saved as {saved.qualified_name}")
         case "save_rows":
-            picked = of_spans(str(message["rows"])) if message.get("rows") else None
-            rows = save_rows(
-                project, _shown(scene), name, _type(message), _described(message), picked=picked
-            )
+            told = project, _shown(scene), name, _type(message), _described(message)
+            picked, others = pick(str(message["rows"])) if message.get("rows") else (None, False)
+            rows = save_rows(*told, picked=picked, others=others)
             entry = rows.names[0]
             return Done(
                 f"Saved as {rows.qualified_name}", Source(artifact=rows.qualified_name, entry=entry)
@@ -125,6 +124,7 @@ def save_rows(
     description: str | None = None,
     *,
     picked: Sequence[int] | None = None,
+    others: bool = False,
 ) -> Artifact:
     """Log the rows that a view keeps, as they are before they are grouped and sorted.
 
@@ -137,6 +137,7 @@ def save_rows(
         kind: the artifact's type.
         description: what it is, in words.
         picked: the numbers of the rows that are wanted of those; None for all.
+        others: whether all rows but those are wanted.
 
     Returns:
         the artifact; its metadata tells the queries, the view and the picked rows, its lineage leads to the tables.
@@ -147,9 +148,9 @@ def save_rows(
     if kind == views.TYPE:
         raise Invalid(f"{kind!r} is the type of saved views; choose another for rows, such as 'subset'")
     views.check_type(project, name, kind)
-    rows = scene.rows if picked is None else picking.picked(scene.rows, picked)
+    rows = scene.rows if picked is None else picking.picked(scene.rows, picked, others=others)
     told = {"view": pinned(scene.view, scene).to_query()}
-    told |= {} if picked is None else {"rows": spans(picked)}
+    told |= {} if picked is None else {"rows": "!" * others + spans(picked)}
     artifact = Artifact(name, kind, description, told)
     used = [project.artifact(source.artifact) for source in scene.named]
     taken = tuple(Taken(s, one.digest) for s, one in zip(scene.named, used, strict=True))

@@ -16,6 +16,7 @@ from vitrail.dtypes import (
     Medium,
     Number,
     Struct,
+    Table,
     Text,
     Timestamp,
     Versions,
@@ -24,7 +25,7 @@ from vitrail.dtypes import (
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.query.engine import Ticket
 from vitrail.query.keys import likely_key, matching
-from vitrail.query.plan import Plan
+from vitrail.query.plan import Plan, Scan
 from vitrail.query.planning import compared, filtered, group_keys
 from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
@@ -123,6 +124,9 @@ class Shown:
         }
 
 
+SIDES = ("overview", "files", "lineage")  # what of a version is seen where it holds no table
+_NOTHING = Scan("", Table(()), 0)
+
 # What an artifact's version holds never changes: (its digest, entry) -> plan.
 _plans: WeakKeyDictionary[Project, dict[tuple[str, str], Plan]] = WeakKeyDictionary()
 _MOST_PLANS = 1000
@@ -141,6 +145,7 @@ class Scene:
     Attributes:
         sources: the tables, each by its version even where the view names it by an alias.
         named: the same, and those that a pipeline names beside them.
+        is_bare: whether the source is no table, of which only the sides are seen.
         stored: the tables as they were logged.
         whole: all rows, with the columns that the view adds.
         rows: the rows that are kept, or that a pipeline makes, as they are before grouping and sorting.
@@ -173,7 +178,9 @@ class Scene:
         self.registry = registry
         self.view = view
         self.sources = tuple(pinned(project, source) for source in (view.source, *view.compare))
-        self.stored = tuple(source_plan(project, source) for source in self.sources)
+        self.is_bare = view.tab in SIDES and not _is_table(project, self.sources[0])
+        tables = () if self.is_bare else self.sources
+        self.stored = tuple(source_plan(project, source) for source in tables) or (_NOTHING,)
         plans, self.notes = _worked_out(self.stored, view)
         likely = likely_key(plans, project.engine, ticket) if view.key is None else view.key
         self.key = likely or None  # an empty name asks for the position
@@ -230,13 +237,13 @@ class Scene:
         """The query of the view's windows: of these versions, wherever their aliases lead later."""
         return self.address_of()
 
-    def address_of(self, within: str | None = None) -> str:
-        """The same of what is inside a group."""
+    def address_of(self, **parts: Any) -> str:
+        """The same with other parts, such as `within` a group."""
         source, *others = self.sources
         key = self.key or ("" if self.matching else None)
         fixed = {"source": source, "compare": tuple(others), "key": key, "row": None}
-        fixed |= {"unfolded": (), "within": within, "exploded": False, "node": None}
-        return self.view.model_copy(update=fixed).to_query()
+        fixed |= {"unfolded": (), "within": None, "exploded": False, "node": None}
+        return self.view.model_copy(update=fixed | parts).to_query()
 
     @property
     def row_height_px(self) -> int:
@@ -293,6 +300,12 @@ def pinned(project: Project, source: Source) -> Source:
         NotFound: there is no such artifact.
     """
     return source.model_copy(update={"artifact": project.artifact(source.artifact).qualified_name})
+
+
+def _is_table(project: Project, source: Source) -> bool:
+    """Whether a source may be a table: one that is not there is for `source_plan` to say."""
+    entry = project.artifact(source.artifact).manifest.entries.get(source.entry)
+    return entry is None or entry.kind.endswith("table")
 
 
 def source_plan(project: Project, source: Source) -> Plan:

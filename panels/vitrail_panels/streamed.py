@@ -48,18 +48,21 @@ class Format:
     write: Writer
 
 
-def taken(scene: Scene, rows: Sequence[int] | None = None, only: Sequence[str] = ()) -> Plan:
+def taken(
+    scene: Scene, rows: Sequence[int] | None = None, only: Sequence[str] = (), *, others: bool = False
+) -> Plan:
     """The rows that a view shows, with the columns that it shows, in their order.
 
     Args:
         scene: the view, worked out.
         rows: the numbers of those that are wanted; None for all.
         only: the columns that are wanted; none for all that are shown.
+        others: whether all rows but those are wanted.
 
     Raises:
         Invalid: too many rows are picked, or a column is not shown.
     """
-    plan = scene.plan if rows is None else picked(scene.plan, rows)
+    plan = scene.plan if rows is None else picked(scene.plan, rows, others=others)
     dtypes = {column.name: column.dtype for column in scene.columns}
     for name in only:
         if name not in dtypes:

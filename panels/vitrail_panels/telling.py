@@ -17,6 +17,7 @@ from vitrail_panels import cards, conditions, paths, quick, saving
 from vitrail_panels.brushing import brushes
 from vitrail_panels.gaps import gaps, ranked
 from vitrail_panels.reach import SERVED
+from vitrail_panels.scene import SIDES
 
 if TYPE_CHECKING:
     from vitrail.query.plan import Plan
@@ -44,9 +45,9 @@ def crumbs(scene: Scene, *, read_only: bool) -> Told:
     return {
         "parts": [artifact, source.entry],
         "labels": [version],
-        "tabs": list(get_args(Tab)),
+        "tabs": list(SIDES if scene.is_bare else get_args(Tab)),
         "tab": scene.view.tab,
-        "saves": not read_only,
+        "saves": not read_only and not scene.is_bare,
         "names": {"view": artifact, "rows": f"{artifact}-subset"},
     }
 
@@ -141,7 +142,12 @@ def _folds(scene: Scene) -> Told:
     if not scene.folds or scene.view.layout != "table":
         return {}
     generation = f"&generation={scene.registry.generation}"
-    branches = [one | {"source": one["source"] + generation} for one in scene.folds["branches"]]
+    branches = [
+        one
+        | {"source": one["source"] + generation}
+        | {"numbers": f"api/numbers?{scene.address_of(within=one['path'])}"}
+        for one in scene.folds["branches"]
+    ]
     keys = len(scene.view.group)
     return scene.folds | {"branches": branches, "nested": scene.view.nested, "keys": keys}
 
@@ -158,7 +164,9 @@ def picking(scene: Scene, *, read_only: bool) -> Told:
         "numbers": f"api/numbers?{scene.address}",
         "rows": f"api/rows?{scene.address}",
         "space": json.dumps(asked),
-        "saves": not read_only and not keys,
+        "kept": view.where,
+        "inner": f"api/rows?{scene.address_of(group=(), nested=False, sort=())}" if keys else "",
+        "saves": not read_only,
         "name": f"{scene.sources[0].artifact.partition(':')[0]}-subset",
     }
 

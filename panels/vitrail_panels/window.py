@@ -126,6 +126,8 @@ def numbered(
         {"start": start, "rows": [[number], …]}
     """
     scene = Scene(project, registry, view, ticket=ticket)
+    if view.within is not None:
+        scene = inside(scene, view.within, ticket)
     found = numbers(scene.plan, start, stop, project.engine, ticket)
     return {"start": start, "rows": [[number] for number in found]}
 

@@ -178,7 +178,7 @@ def test_picked_rows_survive_sorting_and_are_copied_exported_and_saved(
     with page.expect_download() as download:
         bar.get_by_role("button", name="Export").click()
         page.get_by_role("menuitem", name="JSON lines").click()
-    assert download.value.suggested_filename == "rows_v0 table.jsonl"
+    assert download.value.suggested_filename == "rows-v0 table.jsonl"
     assert [line["id"] for line in map(json.loads, download.value.path().read_text().splitlines())] == [
         3,
         1,
@@ -195,6 +195,20 @@ def test_picked_rows_survive_sorting_and_are_copied_exported_and_saved(
         page.locator(".set.columns").get_by_role("button", name="Export").click()
         page.get_by_role("menuitem", name="CSV").click()
     assert len(download.value.path().read_text().splitlines()) == 61
+    page.get_by_role("grid").press("Home")
+    rows.nth(0).locator(".gutter").click()
+    rows.nth(2).locator(".gutter").click()
+    bar.get_by_text("58 rows picked").wait_for()
+    until(lambda: page.locator(ROWS).first.get_attribute("aria-selected") == "false")
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="Export").click()
+        page.get_by_role("menuitem", name="CSV").click()
+    left = [line.split(",")[1] for line in download.value.path().read_text().splitlines()[1:]]
+    assert left == [str(row) for row in range(59, -1, -1) if row not in (59, 57)]
+    filter_ = page.get_by_role("combobox", name="filter")
+    filter_.fill("{id: {$lt: 9}}")
+    filter_.press("Enter")
+    until(lambda: not bar.is_visible())
 
 
 def test_groups_unfold_in_place_level_by_level(page: Any, go: Any, until: Until, shot: Any) -> None:
@@ -211,7 +225,23 @@ def test_groups_unfold_in_place_level_by_level(page: Any, go: Any, until: Until,
     grid.press("+")
     until(lambda: shown(page).unfolded == ("1", "1.0"))
     page.locator(f'{ROWS}[aria-level="3"]').first.wait_for()
+    inner = page.locator(f'{ROWS}[aria-level="3"]')
+    inner.nth(0).locator(".gutter input").click()
+    inner.nth(2).locator(".gutter input").click()
+    bar = page.get_by_role("region", name="picked rows")
+    bar.get_by_text("2 rows picked").wait_for()
+    assert page.locator(".row.picked:not([hidden])").count() == 2
     shot("table-unfolded")
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="Export").click()
+        page.get_by_role("menuitem", name="JSON lines").click()
+    lines = map(json.loads, download.value.path().read_text().splitlines())
+    assert [line["id"] for line in lines] == [2, 8]
+    assert bar.get_by_role("button", name="Save as a subset…").is_visible()
+    page.locator(f'{ROWS}[aria-level="1"] .gutter input').first.click()
+    bar.get_by_text("1 row picked").wait_for()
+    assert not bar.get_by_role("button", name="Save as a subset…").is_visible()
+    bar.get_by_role("button", name="pick nothing").click()
     page.locator(f'{ROWS}[aria-level="3"]').nth(1).click()
     page.get_by_text("row 1", exact=True).wait_for()
     until(lambda: (shown(page).within, shown(page).row) == ("1.0", 1))

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from pyarrow import parquet
-from rows import HOSTILE, OTHER, SOURCE, logged, plugins
+from rows import HOSTILE, LABELS, OTHER, SOURCE, logged, plugins
 
 import vitrail as vt
 from vitrail.errors import Invalid, NotFound, QueryError
-from vitrail.query.picking import numbers, of_spans, picked, spans
+from vitrail.query.picking import numbers, of_spans, pick, picked, spans
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Source, View
@@ -25,7 +25,7 @@ from vitrail_panels.looks import by_look
 from vitrail_panels.saving import save_rows
 from vitrail_panels.scene import Scene
 from vitrail_panels.streamed import format_of, streamed, taken
-from vitrail_panels.window import draw_window
+from vitrail_panels.window import draw_window, numbered
 
 JOINED = Source(artifact="joined:v0", entry="table")
 
@@ -201,6 +201,27 @@ def test_compared_and_grouped_rows_are_taken_away(scene: Any) -> None:
 def test_picked_rows_are_taken_in_the_order_of_the_view(scene: Any) -> None:
     text = read(scene(sort="-id"), "tsv", rows=[1, 9, 4], only=["id", "label"]).decode()
     assert text == "id\tlabel\r\n9\tcat\r\n4\tdog\r\n1\tdog\r\n"
+
+
+def test_all_rows_but_some_are_taken_and_saved(project: Project, scene: Any) -> None:
+    now = scene(where="{id: {$lt: 5}}", sort="-id")
+    text = read(now, "tsv", rows=[3, 0, 29], only=["id"], others=True).decode()
+    assert text.split() == ["id", "4", "2", "1"]
+    saved = save_rows(project, now, "most", "subset", picked=[3, 0], others=True)
+    assert saved.metadata["rows"] == "!0,3"
+    assert [row[0] for row in saved.get("table").data] == [1, 2, 4]
+    assert pick("!0,3-4") == ([0, 3, 4], True)
+
+
+def test_rows_inside_of_groups_have_the_numbers_that_they_have_alone(
+    project: Project, registry: Registry
+) -> None:
+    view = View(source=SOURCE, where="{id: {$gt: 3}}", group="label", sort="-count", within="0")
+    found = [number for (number,) in numbered(project, registry, view, 0, 50)["rows"]]
+    alone = Scene(project, registry, view.model_copy(update={"group": (), "sort": ()}))
+    ids = [json.loads(line)["id"] for line in read(alone, "jsonl", rows=found).splitlines()]
+    assert ids == found
+    assert len({LABELS[row % 3] for row in ids}) == 1
 
 
 def test_texts_that_a_spreadsheet_would_work_out_are_quieted(scene: Any) -> None:

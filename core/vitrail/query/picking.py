@@ -31,12 +31,13 @@ def numbers(
     return to_python(found.column(0), Number(integer=True))
 
 
-def picked(plan: Plan, rows: Sequence[int]) -> Plan:
-    """The rows of a plan with these numbers, as far as it has them.
+def picked(plan: Plan, rows: Sequence[int], *, others: bool = False) -> Plan:
+    """The rows of a plan with these numbers, as far as it has them, or all but those.
 
     Args:
         plan: not sorted, or so that the order may be anything.
         rows: the numbers.
+        others: whether it is the other rows that are wanted.
 
     Raises:
         Invalid: there are too many to be named one by one.
@@ -45,7 +46,8 @@ def picked(plan: Plan, rows: Sequence[int]) -> Plan:
         raise Invalid(
             f"{len(rows):,} rows are picked; up to {MOST_PICKED:,} can be, set a filter for more"
         )
-    return Where(plan, _any(sorted(set(rows))))
+    found = _any(sorted(set(rows)))
+    return Where(plan, Call("$not", (found,)) if others else found)
 
 
 def _any(rows: Sequence[int]) -> Expr:
@@ -65,6 +67,15 @@ def spans(rows: Sequence[int]) -> str:
         else:
             found.append([row, row])
     return ",".join(f"{a}-{b}" if b > a else str(a) for a, b in found)
+
+
+def pick(text: str) -> tuple[list[int], bool]:
+    """Rows as an address names them, and whether all others are meant, as by "!0-4,9".
+
+    Raises:
+        Invalid: the text names no rows, or too many.
+    """
+    return of_spans(text.removeprefix("!")), text.startswith("!")
 
 
 def of_spans(text: str) -> list[int]:

@@ -329,7 +329,7 @@ drag to move it (alt, shift and arrows)`}`,on:{click:h=>this.#o(t,h.shiftKey),ke
 .fold.unfolded .icon { transform: rotate(90deg); }
 .row.inner { background: var(--vt-sunken); }
 .row.inner:hover { background: var(--vt-hover); }
-.row.inner.open { background: var(--vt-accent-soft); }
+.row.inner.open, .row.inner.picked { background: var(--vt-accent-soft); }
 
 .cards .top { display: none; }
 .cards .content { width: 100%; }

@@ -8,7 +8,7 @@ import { Columns, FOLD_PX, GUTTER_PX } from "./columns.js";
 import { Folds } from "./folds.js";
 import { Header } from "./header.js";
 import { PickBar } from "./pickbar.js";
-import { Picks } from "./picks.js";
+import { Picks, pickable } from "./picks.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
 import { Windows } from "./windows.js";
@@ -79,7 +79,7 @@ class Grid {
   update(state, changed) {
     this.state = state;
     if (changed.has("outcome")) this.bar.answered(state.outcome);
-    this.picks.update(state.picking);
+    this.picks.update(state.picking, state.folds?.branches);
     const view = state.source ? viewOf(state.source) : "";
     const latest = this.next ?? this.shown;
     if (!latest || latest.view !== view || (changed.has("columns") && !this.#sameNames(state.columns, latest.columns))) this.#ask(view);
@@ -181,8 +181,8 @@ class Grid {
   /** Shows which rows are picked. */
   #picked() {
     if (!this.shown) return;
-    this.header.tick.checked = this.picks.all;
-    this.header.tick.indeterminate = this.picks.some && !this.picks.all;
+    this.header.tick.checked = this.picks.all && !this.picks.rows.size;
+    this.header.tick.indeterminate = this.picks.some && !this.header.tick.checked;
     this.table.classList.toggle("picking", this.picks.some);
     this.bar.update(this.state.picking, this.shown.total);
     this.#draw();
@@ -316,14 +316,14 @@ class Grid {
     else this.table.removeAttribute("aria-activedescendant");
   }
 
-  /** Asks which of the groups that are seen are picked. */
+  /** Asks which of the rows that are seen are picked. */
   #lookAtPicks(first, stop) {
-    const places = [];
+    const ends = new Map(); // group -> the places of its rows that are seen
     for (let row = first; row < stop; row++) {
-      const { depth, place } = this.shown.windows.about(row);
-      if (!depth) places.push(place);
+      const { within, place } = this.shown.windows.about(row);
+      ends.set(within, [ends.get(within)?.[0] ?? place, place + 1]);
     }
-    if (places.length) this.picks.look(places[0], places.at(-1) + 1);
+    for (const [within, [low, high]] of ends) this.picks.look(within, low, high);
   }
 
   #vacant() {
@@ -429,16 +429,17 @@ class Grid {
   }
 
   #toggle(row, range) {
-    const { depth, place } = this.shown.windows.about(row);
-    if (!depth) this.picks.toggle(place, range);
+    const about = this.shown.windows.about(row);
+    if (pickable(about)) this.picks.toggle(about, range);
   }
 
   /** Copies the picked rows, or the cell that is active. */
   #copy() {
     if (this.picks.some) return this.bar.copy();
-    if (!this.active || this.shown.windows.about(this.active.row).depth) return;
+    const about = this.active && this.shown.windows.about(this.active.row);
+    if (!about || about.depth) return;
     const { name } = this.columns.all[this.active.column];
-    this.picks.number(this.shown.windows.about(this.active.row).place, (rows) => this.bar.copy(this.bar.address("tsv", { rows, only: name, bare: 1 }), "Cell copied"));
+    this.picks.number(about, (rows) => this.bar.copy(this.bar.address("tsv", { rows, only: name, bare: 1 }), "Cell copied"));
   }
 
   #activate([row, column]) {

@@ -30,12 +30,12 @@ export class PickBar {
     this.element.hidden = !this.picks.some;
     const picked = this.picks.count(total);
     this.said.textContent = picked < 0 ? "all rows picked" : `${count(picked)} row${picked === 1 ? "" : "s"} picked`;
-    this.save.hidden = !picking.saves;
+    this.save.hidden = !picking.saves || Boolean(picking.inner && !this.picks.inner); // groups are no rows of a table
   }
 
   /** Where the picked rows are, as a file of some kind. */
   address(format, more = {}) {
-    const address = new URL(this.picking.rows, document.baseURI);
+    const address = new URL(this.picks.inner ? this.picking.inner : this.picking.rows, document.baseURI);
     address.searchParams.set("format", format);
     if (this.picks.text) address.searchParams.set("rows", this.picks.text);
     for (const [name, value] of Object.entries(more)) address.searchParams.set(name, value);

@@ -16,32 +16,45 @@ function spans(rows) {
   return found.map(([low, high]) => (high > low ? `${low}-${high}` : `${low}`)).join(",");
 }
 
+/** Whether a row can be picked: a group of the first level, or a row inside of the last one. */
+export const pickable = ({ depth, folds }) => !depth || !folds;
+
 export class Picks {
   /** @param {{changed: () => void, said: (text: string) => void}} tell */
   constructor(tell) {
     this.tell = tell;
-    this.rows = new Set();
+    this.rows = new Set(); // the numbers of the picked rows, or, of `all`, of those that are left out
     this.all = false;
-    this.last = null; // index of the row that was picked last
+    this.inner = false; // whether they are rows inside of groups
+    this.last = null; // {within, place} of the row that was picked last
     this.waiting = [];
+    this.windows = new Map(); // path of an unfolded group, "" for none -> the numbers of its rows
+    this.sources = new Map();
   }
 
-  /** Takes up how rows are picked now; other rows are not picked. */
-  update({ numbers = "", space = "" }) {
-    if (space !== this.space) this.clear();
-    this.space = space;
-    if (numbers === this.numbers) return;
-    this.numbers = numbers;
-    this.windows?.close();
+  /** Takes up how rows are picked now; other rows are not picked, nor are all of them by another filter. */
+  update({ numbers = "", space = "", kept = "" }, branches = []) {
+    if (space !== this.space || (this.all && kept !== this.kept)) this.clear();
+    Object.assign(this, { space, kept });
+    const sources = new Map([["", numbers], ...(numbers ? branches.map((branch) => [branch.path, branch.numbers]) : [])].filter(([, source]) => source));
+    if (String([...sources]) === String([...this.sources])) return;
     this.waiting = [];
     this.last = null;
-    this.windows = numbers
-      ? new Windows(readerOf(numbers), { arrived: () => this.#arrived(), failed: (text) => this.tell.said(text), ended: () => {} })
-      : null;
+    for (const [path, windows] of this.windows) {
+      if (sources.get(path) === this.sources.get(path)) continue;
+      windows.close();
+      this.windows.delete(path);
+    }
+    for (const [path, source] of sources) if (!this.windows.has(path)) this.windows.set(path, this.#windows(source));
+    this.sources = sources;
+  }
+
+  #windows(source) {
+    return new Windows(readerOf(source), { arrived: () => this.#arrived(), failed: (text) => this.tell.said(text), ended: () => {} });
   }
 
   get on() {
-    return Boolean(this.windows);
+    return this.windows.has("");
   }
 
   get some() {
@@ -50,31 +63,36 @@ export class Picks {
 
   /** How many rows are picked, of as many as there are. */
   count(total) {
-    return this.all ? total : this.rows.size;
+    if (!this.all) return this.rows.size;
+    return total < 0 ? -1 : total - this.rows.size;
   }
 
   /** What names the picked rows in an address; nothing for all of them. */
   get text() {
-    return this.all ? "" : spans(this.rows);
+    return (this.all && this.rows.size ? "!" : "") + spans(this.rows);
+  }
+
+  #number({ within, place }) {
+    return this.windows.get(within)?.row(place)?.[0];
   }
 
   /** Whether the row that stands there is picked; its number is asked for where that matters. */
-  has(index) {
-    if (this.all) return true;
-    if (!this.rows.size) return false;
-    const number = this.windows.row(index)?.[0];
-    return number !== undefined && this.rows.has(number);
+  has(at) {
+    if (this.inner !== Boolean(at.within)) return false;
+    if (!this.rows.size) return this.all;
+    const number = this.#number(at);
+    return number !== undefined && this.rows.has(number) !== this.all;
   }
 
-  /** Asks for the numbers of the rows that are seen, while some row is picked. */
-  look(first, stop) {
-    if (this.rows.size && this.windows && !this.waiting.length) this.windows.want(first, stop);
+  /** Asks for the numbers of the rows [first, stop) of a group, while some row is picked. */
+  look(within, first, stop) {
+    if (this.rows.size && this.inner === Boolean(within) && !this.waiting.length) this.windows.get(within)?.want(first, stop);
   }
 
-  #numbered(first, stop) {
+  #numbered(within, first, stop) {
     const found = [];
-    for (let index = first; index < stop; index++) {
-      const number = this.windows.row(index)?.[0];
+    for (let place = first; place < stop; place++) {
+      const number = this.#number({ within, place });
       if (number === undefined) return null;
       found.push(number);
     }
@@ -82,18 +100,18 @@ export class Picks {
   }
 
   /** Tells the number of a row, once it is here. */
-  number(index, tell) {
+  number({ within, place }, tell) {
     const ask = () => {
-      const found = this.#numbered(index, index + 1);
+      const found = this.#numbered(within, place, place + 1);
       if (found) tell(found[0]);
       return Boolean(found);
     };
-    if (!ask()) this.#wait(ask, index, index + 1);
+    if (!ask()) this.#wait(ask, within, place, place + 1);
   }
 
-  #wait(ask, first, stop) {
+  #wait(ask, within, first, stop) {
     this.waiting.push(ask);
-    this.windows.want(first, stop);
+    this.windows.get(within)?.want(first, stop);
   }
 
   #arrived() {
@@ -102,12 +120,12 @@ export class Picks {
   }
 
   /** Picks the rows [first, stop), or lets them go, once their numbers are here. */
-  #set(first, stop, pick) {
+  #set(within, first, stop, pick) {
     const ask = () => {
-      const found = this.#numbered(first, stop);
+      const found = this.#numbered(within, first, stop);
       if (!found) return false;
-      const more = pick === null ? !this.rows.has(found[0]) : pick;
-      for (const number of found) this.rows[more ? "add" : "delete"](number);
+      const more = pick === null ? this.rows.has(found[0]) === this.all : pick;
+      for (const number of found) this.rows[more === this.all ? "delete" : "add"](number);
       if (this.rows.size > MOST) {
         for (const number of found) this.rows.delete(number);
         this.tell.said(`up to ${MOST.toLocaleString("en")} rows can be picked one by one; pick all, or set a filter`);
@@ -115,22 +133,24 @@ export class Picks {
       this.tell.changed();
       return true;
     };
-    if (!ask()) this.#wait(ask, first, stop);
+    if (!ask()) this.#wait(ask, within, first, stop);
   }
 
   /** Picks a row, or lets it go; with `range` all rows from the one that was picked last. */
-  toggle(index, range = false) {
-    if (!this.on) return;
-    if (this.all) this.clear();
-    const from = range && this.last !== null ? this.last : index;
-    const [first, stop] = [Math.min(from, index), Math.max(from, index) + 1];
-    if (stop - first > MOST) return this.tell.said(`up to ${MOST.toLocaleString("en")} rows can be picked one by one`);
-    this.#set(first, stop, from === index ? null : true);
-    this.last = index;
+  toggle({ within, place }, range = false) {
+    if (!this.windows.has(within)) return;
+    if (this.inner !== Boolean(within)) this.clear();
+    this.inner = Boolean(within);
+    const from = range && this.last?.within === within ? this.last.place : place;
+    const [first, stop] = [Math.min(from, place), Math.max(from, place) + 1];
+    if (stop - first > MOST) return this.tell.said(`up to ${MOST.toLocaleString("en")} rows can be picked one by one; pick all, or set a filter`);
+    this.#set(within, first, stop, from === place ? null : true);
+    this.last = { within, place };
   }
 
+  /** Picks all rows that the filter leaves, however many. */
   every() {
-    this.rows.clear();
+    this.clear();
     this.all = true;
     this.tell.changed();
   }
@@ -138,12 +158,13 @@ export class Picks {
   clear() {
     this.rows.clear();
     this.all = false;
+    this.inner = false;
     this.last = null;
     this.waiting = [];
     this.tell.changed();
   }
 
   close() {
-    this.windows?.close();
+    for (const windows of this.windows.values()) windows.close();
   }
 }

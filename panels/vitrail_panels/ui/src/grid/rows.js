@@ -2,6 +2,7 @@
 
 import { html, icon } from "../dom.js";
 import { nodes } from "../markup.js";
+import { pickable } from "./picks.js";
 
 const GAP_PX = 12; // around cards
 
@@ -110,7 +111,7 @@ export class Rows {
   #mark(slot, index, { row, active, picks }, about) {
     slot.element.classList.toggle("odd", index % 2 === 1);
     slot.element.classList.toggle("open", index === row);
-    const picked = Boolean(slot.tick && about && !about.depth && picks?.has(about.place));
+    const picked = Boolean(slot.tick && about && pickable(about) && picks?.has(about));
     slot.element.classList.toggle("picked", picked);
     slot.element.setAttribute("aria-selected", String(picked || index === row));
     slot.slots.forEach((cell, column) =>
@@ -118,7 +119,7 @@ export class Rows {
     );
     if (!slot.tick || !about) return;
     slot.tick.checked = picked;
-    slot.tick.hidden = about.depth > 0 || !picks.on;
+    slot.tick.hidden = !pickable(about) || !picks.on;
     slot.tick.setAttribute("aria-label", `pick row ${index + 1}`);
     this.#foldable(slot, index, about);
   }
