@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,13 @@ Entry = Annotated[
     typer.Option(help="make one table of all files, under this name; by default one for each file"),
 ]
 Drop = Annotated[list[str] | None, typer.Option(help="a column to leave out; may stand several times")]
+Cast = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="a column and the Arrow type that its values are made of, such as price=double; "
+        "may stand several times"
+    ),
+]
 Alias = Annotated[list[str] | None, typer.Option(help="an alias besides latest")]
 Store = Annotated[
     Path | None, typer.Option(help="the store's folder; VITRAIL_HOME or .vitrail where left out")
@@ -40,6 +47,7 @@ def import_files(
     kind: Kind = "dataset",
     entry: Entry = None,
     drop: Drop = None,
+    cast: Cast = None,
     alias: Alias = None,
     store: Store = None,
 ) -> None:
@@ -48,9 +56,10 @@ def import_files(
     from vitrail.store.current import init
 
     groups = _entries(files, entry)
+    casts = dict(map(_cast, cast or ()))
     artifact = Artifact(_stem(files[0]) if name is None else name, kind)
     for label, paths in groups.items():
-        artifact.add(_table(paths, drop or ()), label)
+        artifact.add(_table(paths, drop or (), casts), label)
     with init(project="import", job_type="import", store=store) as run:
         run.log_artifact(artifact, aliases=alias or ())
     for label in groups:
@@ -83,14 +92,22 @@ def _stem(path: Path) -> str:
     return name
 
 
-def _table(paths: list[Path], drop: Sequence[str]) -> Table:
+def _cast(text: str) -> tuple[str, str]:
+    column, equals, kind = text.rpartition("=")
+    if not equals:
+        raise Invalid(f"a cast is written as COLUMN=TYPE, such as price=double, not {text!r}")
+    return column, kind
+
+
+def _table(paths: list[Path], drop: Sequence[str], casts: Mapping[str, str]) -> Table:
     with _progress(sum(map(reading.size_bytes, paths)), paths[0].name) as told:
         try:
-            return Table.of_files(paths, drop=drop, told=told)
+            return Table.of_files(paths, drop=drop, casts=casts, told=told)
         except CellError as error:
             if error.row is not None:
                 raise
-            advice = f"{error}; or leave the column out: --drop {error.column!r}"
+            name = error.column
+            advice = f"{error} (--cast {f'{name}=TYPE'!r}); or leave the column out: --drop {name!r}"
             raise CellError(advice, row=None, column=error.column) from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -13,7 +13,6 @@ from vitrail.buffer import Buffer, column_of
 from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.files import reading
-from vitrail.files.source import Told
 from vitrail.kinds import Shelf
 from vitrail.media.content import Contents
 from vitrail.media.image import Image
@@ -354,11 +353,10 @@ class Table(Displayed):
         paths: Sequence[Path],
         *,
         fill: reading.Fill | None = None,
-        drop: Collection[str] = (),
-        told: Told | None = None,
+        **settings: Any,
     ) -> Self:
-        """The table of some files, one after another; see `vitrail.files.reading.read`."""
-        return cls._of_columns(reading.read(paths, fill=fill, drop=drop, told=told).columns)
+        """The table of some files, one after another; settings as of `vitrail.files.reading.read`."""
+        return cls._of_columns(reading.read(paths, fill=fill, **settings).columns)
 
     @classmethod
     def _of_columns(cls, columns: list[Column]) -> Self:

@@ -298,3 +298,40 @@ def test_an_interrupted_import_leaves_nothing(tmp_path):
     assert b"Traceback" not in err
     assert list(aside.iterdir()) == []
     assert not store.exists() or vt.Api(store=store).project.artifacts() == {}
+
+
+def test_columns_are_cast_to_what_has_a_place(bench):
+    columns = {
+        "price": pa.array([Decimal("1.50"), None]),
+        "name": pa.array([b"Bern", "Zürich".encode()]),
+        "at": pa.array([1, 1_700_000_000_000_000_001], pa.timestamp("ns")),
+    }
+    pq.write_table(pa.table(columns), "a.parquet")
+    code, _, err = bench.run("a.parquet")
+    assert code == 1
+    assert "cast it to double or to text (--cast 'price=TYPE'); or leave the column out: --drop" in err
+    casts = ("price=double", "name=string", "at=timestamp[us]")
+    assert bench.run("a.parquet", *(word for cast in casts for word in ("--cast", cast)))[0] == 0
+    data = bench.table("a:v0", "a").data
+    assert [row[:2] for row in data] == [[1.5, "Bern"], [None, "Zürich"]]
+    assert [row[2].microsecond for row in data] == [0, 0]
+    Path("b.csv").write_text("zip,n\n01234,1\n,2\n")
+    assert bench.run("b.csv", "--cast", "n=double", "--cast", "zip=string")[0] == 0
+    assert bench.table("b:v0", "b").data == [["01234", 1.0], ["", 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("cast", "said"),
+    [
+        ("x", "a cast is written as COLUMN=TYPE, such as price=double, not 'x'"),
+        ("x=float128", "no type 'float128' to cast to; there are string, double"),
+        ("y=double", "no column 'y'"),
+        ("x=int64", "'a1'"),
+    ],
+)
+def test_a_cast_that_cannot_be_is_told(bench, cast, said):
+    Path("a.csv").write_text("x\na1\n")
+    code, _, err = bench.run("a.csv", "--cast", cast)
+    assert code == 1
+    assert said in err
+    assert not Path("store").exists()

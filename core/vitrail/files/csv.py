@@ -30,10 +30,11 @@ def blocks(source: Source, delimiter: str = ",") -> Iterator[Block]:
         return
     with _reader(source, delimiter, dict.fromkeys(names, pa.string())) as reader:
         types = settled(names, (pa.Table.from_batches([batch]) for batch in reader))
+    types |= {name: kind for name, kind in source.casts.items() if name in names}
     with _reader(source, delimiter, types) as reader:
-        yield adopted(pa.Table.from_batches([], reader.schema))
+        yield adopted(source.cast(pa.Table.from_batches([], reader.schema)))
         for batch in reader:
-            yield adopted(pa.Table.from_batches([batch]))
+            yield adopted(source.cast(pa.Table.from_batches([batch])))
 
 
 @contextmanager

@@ -53,7 +53,7 @@ class _Reading:
     def __init__(self, source: Source, schema: Any) -> None:
         import pyarrow as pa
 
-        own = _own_columns(schema)
+        own = None if source.casts else _own_columns(schema)
         names = column_names(schema.names if own is None else [name for name, _ in own])
         kept = [place for place, name in enumerate(names) if source.keeps(name)]
         self._source = source
@@ -69,7 +69,7 @@ class _Reading:
             return [(name, batch.column(i), dtype) for i, (name, dtype) in enumerate(self._own)]
         try:
             table = batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
-            return adopted(table)
+            return adopted(self._source.cast(table))
         except CellError as error:
             place = f"{str(self._source.path)!r}, rows {first} to {first + len(batch) - 1}"
             raise CellError(f"{place}: {error}", row=None, column=error.column) from None

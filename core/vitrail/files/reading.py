@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from vitrail.buffer import Buffer
 from vitrail.errors import Invalid, NotFound, did_you_mean
@@ -85,6 +86,7 @@ def read(
     *,
     fill: Fill | None = None,
     drop: Collection[str] = (),
+    casts: Mapping[str, str] = MappingProxyType({}),
     told: Told | None = None,
 ) -> Buffer:
     """The rows of some files, one file after another.
@@ -93,22 +95,23 @@ def read(
         paths: the files.
         fill: what reads them; by default what their endings say.
         drop: columns that are left out.
+        casts: column → the Arrow type that its values are made of; JSON lines have their own.
         told: is told how many bytes were read, again and again.
 
     Raises:
-        NotFound: there is no such file, or no column that is called as one in `drop`.
+        NotFound: there is no such file, or no column that is called as one in `drop` or `casts`.
         Invalid: a file cannot be read, or a row in it; the message says which.
         CellError: a column's values have no place in a table, or no type in common.
     """
     buffer = Buffer()
-    dropped: set[str] = set()
+    found: set[str] = set()
     for path in paths:
         if not path.is_file():
             raise NotFound(f"no file {str(path)!r}")
-        source = Source(path, frozenset(drop), told or (lambda _: None))
+        source = Source(path, frozenset(drop), casts, told or (lambda _: None))
         (fill or kind_of(path))(buffer, source)
-        dropped |= source.dropped
-    for name in drop:
-        if name not in dropped:
+        found |= source.found
+    for name in (*drop, *casts):
+        if name not in found:
             raise NotFound(f"no column {name!r}{did_you_mean(name, [c.name for c in buffer.columns])}")
     return buffer
