@@ -199,8 +199,8 @@ def test_groups_take_expressions_and_another_order(
     until(lambda: chips.all_inner_texts() == ["label", "{$gt: ['$loss', 3]}"])
 
 
-def test_an_empty_store_shows_how_to_log_and_a_lost_server_is_said(
-    tmp_path: Path, page: Any, shot: Any, tolerated: list[str]
+def test_an_empty_store_shows_how_to_log_and_what_is_typed_outlives_a_lost_server(
+    tmp_path: Path, page: Any, shot: Any, until: Until, tolerated: list[str]
 ) -> None:
     tolerated.append("ERR_CONNECTION_REFUSED")
     registry = Registry()
@@ -215,8 +215,18 @@ def test_an_empty_store_shows_how_to_log_and_a_lost_server_is_said(
         code = lines.inner_text().replace("vt.init(", f"vt.init(store={str(tmp_path / 'store')!r}, ")
         exec(compile(code, "first", "exec"), {})
         page.get_by_text("animals").first.wait_for()
+        page.get_by_role("combobox", name="filter").fill("{label: 'not yet")
     project.close()
     page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+    shot("server-lost")
+    project = Project(tmp_path / "store")
+    with Server(project, registry, port=serving.port):
+        page.locator(".vt-gone").wait_for(state="detached")
+        filter_ = page.get_by_role("combobox", name="filter")
+        filter_.wait_for()
+        assert filter_.input_value() == "{label: 'not yet"
+        page.get_by_text("animals").first.wait_for()
+    project.close()
 
 
 def test_each_key_of_the_help_does_what_it_says(

@@ -87,6 +87,7 @@ async function lookFor(banner) {
     if (await answers()) break;
   }
   banner.textContent = "The server is back; loading the page again …";
+  document.dispatchEvent(new CustomEvent("vitrail-reload"));
   location.reload();
 }
 
@@ -95,7 +96,7 @@ function lost() {
   const banner = document.createElement("div");
   banner.className = "vt-gone";
   banner.setAttribute("role", "alert");
-  banner.textContent = "The server does not answer. The page connects again by itself, and shows the same.";
+  banner.textContent = "The server does not answer. The page connects again by itself, and shows the same; what is typed stays.";
   document.body.append(banner);
   lookFor(banner);
 }

@@ -155,7 +155,8 @@ class Sidebar {
     const entries = version.entries ?? [];
     const first = entries.find(opens);
     const current = this.#isCurrent(name, version);
-    const open = () => first && this.send({ type: "source", artifact, entry: first.name });
+    const shown = first ?? entries[0];
+    const open = () => shown && this.send({ type: "source", artifact, entry: shown.name });
     return html(
       "li",
       { class: "version" },
@@ -164,7 +165,7 @@ class Sidebar {
         { class: "line" },
         html(
           "button",
-          { class: "pick", type: "button", "data-key": `v ${artifact}`, disabled: !first, "aria-current": current ? "true" : undefined, title: `${artifact}\n${version.created ?? ""}`, on: { click: open } },
+          { class: "pick", type: "button", "data-key": `v ${artifact}`, disabled: !shown, "aria-current": current ? "true" : undefined, title: `${artifact}\n${version.created ?? ""}`, on: { click: open } },
           html("span", { class: "number", text: version.version }),
           html("span", { class: "aliases" }, (version.aliases ?? []).map((alias) => html("span", { class: "alias", text: alias }))),
           html("time", { datetime: version.created ?? "", text: dayOf(version.created) }),

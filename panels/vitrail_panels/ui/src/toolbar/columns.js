@@ -2,6 +2,7 @@
 
 import { Dialog } from "../dialog.js";
 import { html, icon } from "../dom.js";
+import { kindOf } from "../kinds.js";
 import { openMenu } from "../menu.js";
 import { FILES, take } from "../taking.js";
 
@@ -109,7 +110,7 @@ export class ColumnsMenu {
     return html(
       "div",
       { class: "column" },
-      html("label", { title: by ? `${name} = ${by}` : name }, tick, html("span", { class: "name", text: name }), html("span", { class: "note", text: by ? "added" : type })),
+      html("label", { title: by ? `${name} = ${by}` : `${name}: ${type}` }, tick, html("span", { class: "name", text: name }), html("span", { class: "note", text: by ? "added" : kindOf(type) })),
       by ? press("change", "pen", undefined, () => this.#add({ name, by })) : "",
       by ? press("remove", "bin", undefined, () => this.send({ do: "remove", column: name })) : "",
       press("pin", "pin", String(pinned), () => this.send({ do: "pin", column: name, pinned: !pinned })),

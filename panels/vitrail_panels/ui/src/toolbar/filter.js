@@ -3,6 +3,7 @@
 import { html, icon } from "../dom.js";
 import { openMenu } from "../menu.js";
 import { asksFor, complete } from "./complete.js";
+import { leave, takenUp } from "./draft.js";
 import { forget, keep, past } from "./past.js";
 
 const LINE_PX = 20;
@@ -36,6 +37,9 @@ export class Filter {
     this.line = html("div", { class: "filter" }, html("span", { class: "lead" }, icon("filter")), html("div", { class: "field" }, this.under, this.text), this.reading, this.clear, this.past, hint);
     new ResizeObserver(() => this.#fit()).observe(this.line);
     this.element = html("div", { class: "filters" }, this.line, this.said, this.list);
+    this.text.value = takenUp();
+    this.leave = () => this.line.classList.contains("edited") && leave(this.text.value);
+    document.addEventListener("vitrail-reload", this.leave);
   }
 
   update({ where, error, reading, paths, operators, meanings }, changed) {
@@ -53,6 +57,10 @@ export class Filter {
     }
     this.reading.textContent = where && !error ? reading : "";
     this.#draw();
+  }
+
+  remove() {
+    document.removeEventListener("vitrail-reload", this.leave);
   }
 
   focus() {

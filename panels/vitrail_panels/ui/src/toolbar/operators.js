@@ -32,11 +32,14 @@ export function takesValue(operator) {
   return operator !== "missing" && operator !== "present";
 }
 
-const called = (value, choices) => String(choices?.find((each) => each.value === value)?.label ?? value);
+const DIGITS = 6; // of a broken number; its text has them all
+
+const rounded = (value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value);
+const called = (value, choices) => String(choices?.find((each) => each.value === value)?.label ?? rounded(value));
 
 function valueWords({ operator, value }, choices) {
   if (!takesValue(operator)) return "";
-  if (operator === "between" || operator === "range") return `${value[0]} ${operator === "range" ? "to below" : "to"} ${value[1]}`;
+  if (operator === "between" || operator === "range") return `${rounded(value[0])} ${operator === "range" ? "to below" : "to"} ${rounded(value[1])}`;
   if (Array.isArray(value)) return value.map((each) => called(each, choices)).join(", ");
   return called(value, choices);
 }

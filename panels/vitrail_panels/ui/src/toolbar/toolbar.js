@@ -3,6 +3,7 @@
 import { component } from "../component.js";
 import { dialogCss } from "../dialog.js";
 import { html, icon } from "../dom.js";
+import { kindOf } from "../kinds.js";
 import { colored, openMenu } from "../menu.js";
 import { ColumnsMenu } from "./columns.js";
 import { Conditions } from "./conditions.js";
@@ -128,7 +129,7 @@ class Toolbar {
   #columns(taken, choose) {
     const free = this.state.columns.filter(({ name }) => !taken.includes(name));
     const none = { label: "no column is left", disabled: true, choose() {} };
-    return free.length ? free.map(({ name, type }) => ({ label: name, note: type, choose: () => choose(name) })) : [none];
+    return free.length ? free.map(({ name, type }) => ({ label: name, note: kindOf(type), choose: () => choose(name) })) : [none];
   }
 
   #addGroup(anchor) {
@@ -173,6 +174,7 @@ class Toolbar {
   remove() {
     document.removeEventListener("keydown", this.listen);
     document.removeEventListener("vitrail-help", this.ask);
+    this.filter.remove();
     this.columns.remove();
   }
 }
