@@ -213,6 +213,8 @@ class Session:
             row = await errand.ask(lambda ticket: row_after(*opened, scene, ticket))
             scene.view = view.model_copy(update={"row": row})
         await errand.put(self._show_scene, scene=scene, pane=pane, drawn_by=drawn_by)
+        if scene.is_bare:
+            return
         try:
             await errand.put(self.toolbar.param.update, doing="counting the rows")
             await self._figures.count(scene, errand)
@@ -384,7 +386,7 @@ class Session:
         elif message["type"] in saving.VIEWS:
             self._carry_out(self.sidebar, message)
         elif message["type"] == "source":
-            self.go(View(source=Source(artifact=message["artifact"], entry=message["entry"])))
+            self.go(shelves.view_of(self.sidebar.tree, message["artifact"], message["entry"]))
         elif self.scene is not None:
             source = Source(artifact=message["artifact"], entry=message["entry"])
             first, *others = self.scene.sources
@@ -494,7 +496,11 @@ class Session:
         return self.grid.total if self.view.within is None else inside.get(self.view.within, -1)
 
     def _open_version(self, artifact: str) -> None:
-        self.go(View(source=shelves.first_table(self.sidebar.tree, artifact)))
+        name, _, version = artifact.partition(":")
+        if any(view["name"] == name for view in self.sidebar.views):
+            self.go(shelves.saved_view(self.sidebar.views, name, version))
+        else:
+            self.go(shelves.view_of(self.sidebar.tree, artifact))
 
     def _select(self, condition: str) -> None:
         """A pane's selection narrows the filter."""

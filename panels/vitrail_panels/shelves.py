@@ -70,17 +70,19 @@ def offers(tree: list[dict[str, Any]], source: Source) -> list[dict[str, str]]:
     ]
 
 
-def first_table(tree: list[dict[str, Any]], artifact: str) -> Source:
-    """The first table of a version.
+def view_of(tree: list[dict[str, Any]], artifact: str, entry: str | None = None) -> View:
+    """The view of an entry, or of a version's first table; the files of one that holds no table.
 
     Raises:
-        NotFound: the version holds none.
+        NotFound: the version holds nothing.
     """
-    for known, entries in _versions(tree, artifact.partition(":")[0]):
-        for entry in entries:
-            if known == artifact and entry["kind"].endswith("table"):
-                return Source(artifact=artifact, entry=entry["name"])
-    raise NotFound(f"{artifact!r:.300} holds no table")
+    held = dict(_versions(tree, artifact.partition(":")[0])).get(artifact, [])
+    tables = [one["name"] for one in held if one["kind"].endswith("table")]
+    named = entry or next(iter(tables or [one["name"] for one in held]), None)
+    if named is None:
+        raise NotFound(f"{artifact!r:.300} holds nothing that could be shown")
+    source = Source(artifact=artifact, entry=named)
+    return View(source=source, tab="files") if held and not tables else View(source=source)
 
 
 def saved_view(saved: list[dict[str, Any]], name: str, version: str) -> View:

@@ -133,7 +133,9 @@ def grid(scene: Scene, headers: dict[str, str]) -> Told:
         "row_height": scene.row_height_px,
         "folds": _folds(scene),
         "cards": cards.told(scene.columns, scene.view) if scene.view.layout == "gallery" else {},
-        "source": f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
+        "source": ""
+        if scene.is_bare
+        else f"{scene.reach.windows}{scene.address}&generation={scene.registry.generation}",
     }
 
 

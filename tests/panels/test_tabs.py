@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import compress
 from operator import not_
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,10 @@ from serving import picture
 
 import vitrail as vt
 from vitrail.dtypes import List, required
+from vitrail.errors import NotFound
 from vitrail.store.project import Project
 from vitrail.view import Source, View
-from vitrail_panels import shown_rows
+from vitrail_panels import shelves, shown_rows, telling
 from vitrail_panels.folds import inside
 from vitrail_panels.held import Held
 from vitrail_panels.scene import Scene
@@ -170,6 +173,25 @@ def test_picked_rows_are_read_by_their_numbers(project: Project) -> None:
     view = View(source=SOURCE, where="{$gte: ['$loss', 2]}", sort="-id", hidden=["picture"])
     table = shown_rows.rows(view, picked=[12, 25, 14], store=project.root)
     assert table.get_column("id") == [25, 14, 12]
+
+
+def test_a_version_without_a_table_has_sides_alone(tmp_path: Path) -> None:
+    with vt.init(project="p", job_type="train", store=tmp_path) as run:
+        model = vt.Artifact("net", "model")
+        with model.new_file("weights.bin", "wb") as file:
+            file.write(b"\0")
+        run.log_artifact(model)
+    with closing(Project(tmp_path)) as project:
+        view = shelves.view_of(shelves.tree(project), "net:v0")
+        assert view == View(source="net:v0/weights.bin", tab="files")
+        alone = Scene(project, plugins(), view)
+        assert telling.crumbs(alone, read_only=False)["tabs"] == ["overview", "files", "lineage"]
+        assert 'href="api/file?artifact=net%3Av0&amp;entry=weights.bin" download' in files(alone)
+        assert "net:v0" in overview(alone)
+        with pytest.raises(NotFound, match="is no table, so it has no rows"):
+            Scene(project, plugins(), view.model_copy(update={"tab": "table"}))
+        with pytest.raises(NotFound, match="no entry"):
+            Scene(project, plugins(), View(source="net:v0/weights", tab="files"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from vitrail.store.lineage import Lineage
 from vitrail_panels.components import Drawing, Lights, Message
 from vitrail_panels.lineage.graph import Node, collapsed, exploded
 from vitrail_panels.lineage.picture import COLORS, Picture
-from vitrail_panels.tabs.overview import MOST_OF_NODE, of_runs, of_versions, table_of
+from vitrail_panels.tabs.overview import MOST_OF_NODE, of_runs, of_versions
 
 if TYPE_CHECKING:
     from vitrail.store.project import Project
@@ -129,7 +129,7 @@ class LineagePane:
         """Show what is known of a node; None for none."""
         node = self._chosen = self.picture.graph.nodes[name] if name is not None else None
         newest = node.members[-1] if node else ""
-        opens = node is not None and node.kind == "version" and self._has_table(newest)
+        opens = node is not None and node.kind == "version" and self._holds(newest)
         self._open.param.update(visible=opens, label=f"Open {newest}" if opens else "Open")
         if node is not None and self._project is not None:
             self._told.markup = str(self._known(node, self._project))
@@ -146,9 +146,9 @@ class LineagePane:
             return of_runs([self._lineage.runs[member] for member in node.members])
         return of_versions([project.artifact(member) for member in node.members[-MOST_OF_NODE:]])
 
-    def _has_table(self, version: str) -> bool:
-        """Whether a version holds a table, which can be opened."""
-        return self._project is None or table_of(self._project.artifact(version)) is not None
+    def _holds(self, version: str) -> bool:
+        """Whether there is anything in a version that could be shown."""
+        return self._project is None or bool(self._project.artifact(version).names)
 
     def open(self) -> None:
         """Show the newest version of the node that was chosen."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from vitrail_panels.scene import Scene
 
 MOST_ENTRIES = 500
-_LOOKED_AT = 30
+_MOST_HEADS = 30  # of tables, each of which is a question
 _LETTERS = 2_000
 _COLUMNS = 40
 _LARGE = Size(320, 240)
@@ -36,12 +36,13 @@ _FORMATS = (("csv", "CSV"), ("parquet", "Parquet"), ("jsonl", "JSON lines"))
 
 
 def files(scene: Scene) -> Markup:
-    """The entries of the version of the scene's first table."""
+    """The entries of the version that the scene is of."""
     artifact = scene.project.artifact(scene.sources[0].artifact)
     names = artifact.names
+    tables = [name for name in names if artifact.entry(name).kind.endswith("table")]
+    unseen = set(tables[_MOST_HEADS:])
     entries = [
-        _entry(scene, artifact, name, looked_at=place < _LOOKED_AT)
-        for place, name in enumerate(names[:MOST_ENTRIES])
+        _entry(scene, artifact, name, looked_at=name not in unseen) for name in names[:MOST_ENTRIES]
     ]
     if len(names) > MOST_ENTRIES:
         entries.append(
@@ -157,7 +158,7 @@ def _file(scene: Scene, file: File, name: str) -> Markup:
             scene.reach.url(file.digest, _LARGE.width_px), name
         )
     if b"\0" in begin:
-        return Markup('<p class="vt-muted">no text</p>')
+        return Markup('<p class="vt-muted">no text, picture or sound</p>')
     text = begin.decode("utf-8", "replace")
     if not text.strip():
         return Markup('<p class="vt-muted">empty</p>')

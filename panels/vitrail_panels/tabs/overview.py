@@ -54,12 +54,6 @@ def of_versions(artifacts: Sequence[Artifact]) -> Markup:
     )
 
 
-def table_of(artifact: Artifact) -> str | None:
-    """The first table's name of a version that holds one."""
-    entries = artifact.manifest.entries.items()
-    return next((name for name, entry in entries if entry.kind.endswith("table")), None)
-
-
 def _about(artifact: Artifact) -> list[tuple[str, Any]]:
     rows = [(entry.document or {}).get("rows") for entry in artifact.manifest.entries.values()]
     counted = [count for count in rows if isinstance(count, int)]
@@ -100,11 +94,13 @@ def _linked(artifacts: list[Artifact]) -> Markup:
 
 
 def opened(artifact: Artifact) -> Markup:
-    """A version's name, as a link to its overview where it holds a table."""
-    table = table_of(artifact)
-    if table is None:
+    """A version's name, as a link to its overview; of one that holds nothing the name alone."""
+    entries = artifact.manifest.entries
+    tables = (name for name, entry in entries.items() if entry.kind.endswith("table"))
+    named = next(tables, None) or next(iter(entries), None)
+    if named is None:
         return Markup("{}").format(artifact.qualified_name)
-    view = View(source=Source(artifact=artifact.qualified_name, entry=table), tab="overview")
+    view = View(source=Source(artifact=artifact.qualified_name, entry=named), tab="overview")
     return link(view.to_query(), artifact.qualified_name)
 
 
