@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.browser
 ROWS = "[role=rowgroup].layer .row:not([hidden])"
 NEW, OLD = (Source(artifact=f"predictions:{v}", entry="predictions") for v in ("v1", "v0"))
 
-EXPLODED = """() => [...Bokeh.documents[0]._all_models.values()].some(
+EXPLODED = """() => [...(window.Bokeh?.documents[0]?._all_models.values() ?? [])].some(
   (model) => [...(model.data?.get?.('label') ?? model.data?.label ?? [])].includes('predictions:v1'))"""
 
 Shot = Callable[[str], Any]
@@ -117,7 +118,7 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_role("button", name="Explode").click()
     page.wait_for_function(EXPLODED)
     seen("9-exploded")
-    assert "tab=lineage&explode=1" in page.url
+    page.wait_for_url(re.compile("tab=lineage&explode=1"))
     page.reload()
     page.wait_for_function(EXPLODED)
 
