@@ -24,7 +24,7 @@ _AT_ONCE = 256 * 1024
 
 def address(artifact: str, entry: str) -> str:
     """Where an entry's file is taken from."""
-    return "api/file?" + urlencode({"artifact": artifact, "entry": entry})
+    return "./api/file?" + urlencode({"artifact": artifact, "entry": entry})
 
 
 def attached(name: str) -> str:

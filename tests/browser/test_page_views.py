@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,3 +193,26 @@ def test_a_page_that_is_served_to_be_read_offers_a_link_alone(
         page.get_by_role("button", name="save and share").click()
         items = page.get_by_role("menuitem")
         until(lambda: items.all_inner_texts() == ["Copy link"])
+
+
+def test_what_a_version_holds_is_seen_and_taken_by_a_click(page: Any, project: Project) -> None:
+    with vt.init(project="p", job_type="train", store=project.root) as run:
+        net = vt.Artifact("net", "model")
+        with net.new_file("weights.bin", "wb") as file:
+            file.write(b"\0\1\2")
+        net.add(vt.Image(np.full((24, 32, 3), 90, "uint8")), "curve")
+        run.log_artifact(net)
+    with Server(project, port=0) as server:
+        page.goto(server.url)
+        page.get_by_role("button", name="net").click()
+        page.get_by_role("navigation", name="artifacts").locator(".pick").first.click()
+        with page.expect_download() as taken:
+            page.get_by_role("link", name="the file").last.click()
+        assert taken.value.suggested_filename == "weights.bin"
+        assert Path(taken.value.path()).read_bytes() == b"\0\1\2"
+        curve = page.locator("vt-picture").bounding_box()
+        assert min(curve["width"], curve["height"]) > 100
+        tabs = page.get_by_role("tab").all_inner_texts()
+        assert [name.lower() for name in tabs] == ["overview", "files", "lineage"]
+        page.get_by_role("tab", name="lineage").click()
+        page.get_by_text("2 runs, 3 versions").wait_for()

@@ -79,11 +79,11 @@ def test_every_entry_is_looked_at_by_its_kind(project: Project) -> None:
     assert "no text" in told
     assert "empty</p>" in told
     for name in ("scene", "classes", "plot.png", "bytes.bin"):
-        assert f'href="api/file?artifact=mixed%3Av0&amp;entry={name}" download' in told
+        assert f'href="./api/file?artifact=mixed%3Av0&amp;entry={name}" download' in told
     assert re.search(r'<img class="vt-look" src="media/[0-9a-f]{64}\?w=320" alt="plot.png">', told)
     assert re.search(r'<vt-picture src="media/[0-9a-f]{64}', told)
     assert 'href="./?artifact=rows%3Av1&amp;entry=table"' in told
-    assert 'href="api/rows?artifact=mixed%3Av0&amp;entry=rows&amp;format=csv"' in told
+    assert 'href="./api/rows?artifact=mixed%3Av0&amp;entry=rows&amp;format=csv"' in told
     assert told.count("<tr><td>") == 3
     assert Markup.escape(HOSTILE) in told
 
@@ -186,7 +186,7 @@ def test_a_version_without_a_table_has_sides_alone(tmp_path: Path) -> None:
         assert view == View(source="net:v0/weights.bin", tab="files")
         alone = Scene(project, plugins(), view)
         assert telling.crumbs(alone, read_only=False)["tabs"] == ["overview", "files", "lineage"]
-        assert 'href="api/file?artifact=net%3Av0&amp;entry=weights.bin" download' in files(alone)
+        assert 'href="./api/file?artifact=net%3Av0&amp;entry=weights.bin" download' in files(alone)
         assert "net:v0" in overview(alone)
         with pytest.raises(NotFound, match="is no table, so it has no rows"):
             Scene(project, plugins(), view.model_copy(update={"tab": "table"}))

@@ -81,7 +81,7 @@ def _uses(scene: Scene, artifact: Artifact, name: str) -> Iterator[tuple[str, Ma
             over = View(source=here, compare=source).to_query()
             yield "compare", link(over, f"with {here.artifact}/{here.entry}")
         if scene.reach is SERVED:
-            rows = ((f"api/rows?{view}&format={format_}", called) for format_, called in _FORMATS)
+            rows = ((f"./api/rows?{view}&format={format_}", called) for format_, called in _FORMATS)
             yield "download", Markup(", ").join(_taken(address, called) for address, called in rows)
     elif is_whole(kind) and scene.reach is SERVED:
         yield "download", _taken(address(artifact.qualified_name, name), "the file")

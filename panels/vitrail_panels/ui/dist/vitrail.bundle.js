@@ -182,7 +182,7 @@ button:hover { background: var(--vt-hover); color: var(--vt-fg); }
 .vt-version > i { width: 8px; height: 8px; border-radius: 50%; flex: none; }
 .vt-side { margin: 14px 0 6px; }
 .vt-side:first-child { margin-top: 0; }
-.vt-beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 220px), 1fr)); gap: 14px; }
+.vt-beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr)); gap: 14px; }
 .vt-beside > div { display: flex; flex-direction: column; gap: 6px; min-width: 0; }
 .vt-prose { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 75ch; }
 .vt-figure { margin: 0; }
@@ -239,6 +239,7 @@ dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: normal; }
 .vt-head tr:last-child td { border-bottom: 0; }
 .vt-head td > div { display: flex; align-items: center; max-width: 220px; max-height: 60px; overflow: hidden; }
 .vt-head vt-picture { height: 56px; }
+.vt-look vt-picture { height: 200px; }
 `;var le={};function A(r){if(Object.hasOwn(le,r))return A(le[r]);try{let t=new URL(r,document.baseURI);return t.origin===location.origin&&/^https?:$/.test(t.protocol)||/^(blob:|data:image\/)/i.test(t.href)?t.href:""}catch{return""}}var _s="script,iframe,object,embed,link,meta,base,form,frame,frameset,style,foreignObject,animate,set",qs=new Set(["href","xlink:href"]),Ds=new Set(["src","poster","background","data"]),Is=new Set(["srcdoc","srcset","action","formaction","ping","is"]);function Xs(r,t,e){return t.startsWith("on")||Is.has(t)?!1:t==="style"?!/url\s*\(|image\s*\(|image-set|@import|\\/i.test(e):Ds.has(t)?A(e)!=="":qs.has(t)?r.localName!=="a"?e.startsWith("#")||A(e)!=="":/^(https?:|mailto:|#|\.?\/)/i.test(e.trim()):!/url\s*\(\s*['"]?\s*[^#'"\s]/i.test(e)||!(r instanceof SVGElement)}function Bs(r){for(let t of r.querySelectorAll(_s))t.remove();for(let t of r.querySelectorAll("*")){for(let{name:e,value:s}of[...t.attributes])Xs(t,e.toLowerCase(),s)||t.removeAttribute(e);t.localName==="a"&&t.setAttribute("rel","noopener noreferrer")}}function R(r){let t=document.createElement("template");return t.innerHTML=r,Bs(t.content),document.importNode(t.content,!0)}var Ws=`
 :host { height: auto; }
 .drawing { min-width: 0; overflow: auto; overflow-wrap: anywhere; }

@@ -148,7 +148,7 @@ button:hover { background: var(--vt-hover); color: var(--vt-fg); }
 .vt-version > i { width: 8px; height: 8px; border-radius: 50%; flex: none; }
 .vt-side { margin: 14px 0 6px; }
 .vt-side:first-child { margin-top: 0; }
-.vt-beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 220px), 1fr)); gap: 14px; }
+.vt-beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 190px), 1fr)); gap: 14px; }
 .vt-beside > div { display: flex; flex-direction: column; gap: 6px; min-width: 0; }
 .vt-prose { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 75ch; }
 .vt-figure { margin: 0; }
@@ -205,6 +205,7 @@ dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: normal; }
 .vt-head tr:last-child td { border-bottom: 0; }
 .vt-head td > div { display: flex; align-items: center; max-width: 220px; max-height: 60px; overflow: hidden; }
 .vt-head vt-picture { height: 56px; }
+.vt-look vt-picture { height: 200px; }
 `;var ct={};function Ct(o){ct=o}function v(o){if(Object.hasOwn(ct,o))return v(ct[o]);try{let t=new URL(o,document.baseURI);return t.origin===location.origin&&/^https?:$/.test(t.protocol)||/^(blob:|data:image\/)/i.test(t.href)?t.href:""}catch{return""}}var $e="script,iframe,object,embed,link,meta,base,form,frame,frameset,style,foreignObject,animate,set",Ce=new Set(["href","xlink:href"]),Oe=new Set(["src","poster","background","data"]),Pe=new Set(["srcdoc","srcset","action","formaction","ping","is"]);function Ne(o,t,e){return t.startsWith("on")||Pe.has(t)?!1:t==="style"?!/url\s*\(|image\s*\(|image-set|@import|\\/i.test(e):Oe.has(t)?v(e)!=="":Ce.has(t)?o.localName!=="a"?e.startsWith("#")||v(e)!=="":/^(https?:|mailto:|#|\.?\/)/i.test(e.trim()):!/url\s*\(\s*['"]?\s*[^#'"\s]/i.test(e)||!(o instanceof SVGElement)}function Re(o){for(let t of o.querySelectorAll($e))t.remove();for(let t of o.querySelectorAll("*")){for(let{name:e,value:s}of[...t.attributes])Ne(t,e.toLowerCase(),s)||t.removeAttribute(e);t.localName==="a"&&t.setAttribute("rel","noopener noreferrer")}}function S(o){let t=document.createElement("template");return t.innerHTML=o,Re(t.content),document.importNode(t.content,!0)}var _e=`
 :host { height: auto; }
 .drawing { min-width: 0; overflow: auto; overflow-wrap: anywhere; }
