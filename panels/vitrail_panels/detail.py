@@ -11,6 +11,7 @@ from markupsafe import Markup
 from vitrail.query.engine import Ticket
 from vitrail.query.reduction import Reduction
 from vitrail.visualizer import Size
+from vitrail_panels.arranged import is_pictures
 from vitrail_panels.components import Drawing, Message
 from vitrail_panels.form import Form
 from vitrail_panels.frame import Surroundings, draw_pane, failed, read
@@ -47,7 +48,7 @@ class Detail:
         self._changed = changed
 
     def ask(self, scene: Scene, row: int, ticket: Ticket | None) -> Answers:
-        """Each column's pane for a row; for a thread, so that a slow one holds up nobody else.
+        """Each column's pane for a row, pictures first; for a thread, so that a slow one holds up nobody else.
 
         Returns:
             (column, the pane or the card of a visualizer that failed, frame).
@@ -63,7 +64,7 @@ class Detail:
         if not window.rows:
             return []
         drawn: Answers = []
-        for column in scene.columns:
+        for column in sorted(scene.columns, key=lambda one: not is_pictures(one.dtype)):
             frame = frames[column.name]
             wanted = reads[column.name]
             if isinstance(wanted, Reduction):

@@ -106,6 +106,13 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     first_row(page).get_by_text(worst).first.click()
     page.locator("vt-picture[controls]").first.wait_for()
     seen("6-row")
+    versions = page.locator("vt-picture[controls]")
+    versions.first.locator(".stage").press("+")
+    zooms = versions.evaluate_all("all => all.map(({stage}) => stage.view.zoom)")
+    assert len(zooms) == 2 and zooms[0] == zooms[1] > 1
+    one, other = (versions.nth(place).bounding_box() for place in range(2))
+    assert one["y"] == other["y"] and one["x"] < other["x"]
+    versions.first.locator(".stage").press("0")
     classes = page.get_by_role("group", name="classes").first.get_by_role("button")
     classes.first.click()
     assert classes.first.get_attribute("aria-pressed") == "false"
