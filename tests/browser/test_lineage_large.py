@@ -116,7 +116,7 @@ def test_two_thousand_nodes_open_light_and_are_dragged(
     page.mouse.move(*at)
     page.wait_for_function(f"() => ({LIT})().length > 0")
     assert page.evaluate(LIT) == sorted(kin)
-    for turn in range(40):
+    for turn in range(25):
         page.mouse.move(at[0], at[1] + 64 * (turn % 5 - 2))
     figures["frames while nodes light"] = frames(page.evaluate(TIMES))
     page.mouse.move(at[0], at[1] - 32)
@@ -141,7 +141,7 @@ def test_two_thousand_nodes_open_light_and_are_dragged(
     page.mouse.move(*at)
     page.evaluate(WATCH)
     page.mouse.down()
-    for turn in range(60):
+    for turn in range(40):
         page.mouse.move(at[0] + 5 * turn, at[1] + 2 * turn)
     page.mouse.up()
     figures["frames while it is dragged"] = frames(page.evaluate(TIMES))

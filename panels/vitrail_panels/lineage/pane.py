@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 # As the page's own buttons look.
 _BUTTON = """
-.bk-btn {
+.bk-btn.bk-btn.bk-btn {
   height: 30px; padding: 0 12px; border: 1px solid var(--vt-line); border-radius: 8px;
   background: var(--vt-surface); color: var(--vt-soft); font: 500 13px var(--vt-font); box-shadow: none;
 }
-.bk-btn:hover { border-color: var(--vt-line-strong); background: var(--vt-hover); color: var(--vt-fg); }
-.bk-btn.bk-btn.bk-active { box-shadow: none; border-color: var(--vt-accent); background: var(--vt-accent-soft); color: var(--vt-accent); }
-.bk-btn:focus-visible { outline: 2px solid var(--vt-accent); outline-offset: 1px; }
+.bk-btn.bk-btn.bk-btn:hover { border-color: var(--vt-line-strong); background: var(--vt-hover); color: var(--vt-fg); }
+.bk-btn.bk-btn.bk-btn.bk-active { box-shadow: none !important; border-color: var(--vt-accent); background: var(--vt-accent-soft); color: var(--vt-accent); }
+.bk-btn.bk-btn.bk-btn:focus-visible { outline: 2px solid var(--vt-accent); outline-offset: 1px; }
 """
 _LEGEND = Markup(
     '<span class="vt-muted"><svg width="12" height="12" aria-hidden="true">'

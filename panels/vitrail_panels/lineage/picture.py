@@ -100,7 +100,7 @@ class Picture:
         ys = [y for _, y in self._places.values()] or [0.0]
         x, y = self._places.get(middle or "", (max(xs), sum(ys) / len(ys)))
         wide, high = _SEEN_LAYERS * LAYER, _SEEN_ROWS * ROW
-        return _part(min(xs), max(xs), x, wide, LAYER / 2), _part(min(ys), max(ys), y, high, ROW)
+        return _part(min(xs), max(xs), x, wide, LAYER * 0.7), _part(min(ys), max(ys), y, high, ROW)
 
 
 def _labelled(node: Node) -> str:

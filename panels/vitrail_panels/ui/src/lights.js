@@ -152,7 +152,7 @@ class Lights {
     this.#at = Math.max(this.chosen, 0);
     this.#light(this.chosen);
     this.#followInk(signal);
-    const { el } = plot;
+    const el = plot.canvas_view.events_el;
     el.tabIndex = 0;
     el.setAttribute("role", "application");
     el.setAttribute("aria-label", "lineage: the arrows go from node to node, enter chooses one");
@@ -167,7 +167,12 @@ class Lights {
       if (moved <= STILL_PX && place >= 0) this.send({ type: "node", place });
     });
     on("keydown", (event) => this.#press(event));
-    on("focus", () => el.matches(":focus-visible") && this.#reach(this.#at));
+    el.style.outlineOffset = "-2px";
+    on("focus", () => {
+      const byKey = el.matches(":focus-visible");
+      el.style.outline = byKey ? "2px solid var(--vt-accent)" : "none";
+      if (byKey) this.#reach(this.#at);
+    });
     on("blur", () => this.#light(this.chosen));
   }
 
