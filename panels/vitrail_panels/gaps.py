@@ -27,28 +27,27 @@ _WORDS = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A difference between the first version and another one.
+    """What one version has more than another one.
 
     Attributes:
-        side: the place of the other version.
+        sides: the places of both.
+        names: what they are called.
         said: the difference in words, such as "v1 − v0".
         by: the same as an expression.
-        names: of the first version and the other one.
         better: 1 where a greater number is the better one, -1 where a smaller one is, 0 where nobody knows.
     """
 
-    side: int
+    sides: tuple[int, int]
+    names: tuple[str, str]
     said: str
     by: str
-    names: tuple[str, str]
     better: int
 
     def first(self, *, descending: bool) -> str:
         """Which version is the worse one in the rows that come first; "" where nobody knows."""
         if not self.better:
             return ""
-        worse = self.names[0] if descending == (self.better > 0) else self.names[1]
-        return f"{worse} worse first"
+        return f"{self.names[descending == (self.better > 0)]} worse first"
 
 
 def path(side: int, name: str) -> Any:
@@ -60,7 +59,9 @@ def path(side: int, name: str) -> Any:
 
 
 def gaps(plan: Plan, name: str, dtype: DType) -> Iterator[Gap]:
-    """The differences of a column of numbers of several versions; of groups, of their means.
+    """The differences of a column of numbers from those of the first version, and to them; of groups, of means.
+
+    Sorted by each the greatest first, rows that lack a version come last.
 
     Args:
         plan: the rows before they are grouped.
@@ -74,14 +75,11 @@ def gaps(plan: Plan, name: str, dtype: DType) -> Iterator[Gap]:
         return
     mean = "" if dtype == own else "mean "
     having = [place for place, side in enumerate(plan.sides) if name in dict(side.columns or ())]
-    if 0 not in having:
-        return
-    for side in having[1:]:
-        ends = [{"$avg": path(place, name)} if mean else path(place, name) for place in (side, 0)]
-        new, old = own.names[side], own.names[0]
-        yield Gap(
-            side, f"{mean}{new} − {mean}{old}", written({"$subtract": ends}), (old, new), better(name)
-        )
+    for sides in [pair for side in having[1:] for pair in ((side, 0), (0, side))] if 0 in having else []:
+        ends = [{"$avg": path(side, name)} if mean else path(side, name) for side in sides]
+        more, less = (own.names[side] for side in sides)
+        by = written({"$subtract": ends})
+        yield Gap(sides, (more, less), f"{mean}{more} − {mean}{less}", by, better(name))
 
 
 def better(name: str) -> int:

@@ -96,17 +96,17 @@ def of_column(plan: Plan, name: str, dtype: DType) -> list[dict[str, Any]]:
         dtype: its type, as it is shown.
     """
     offers: list[dict[str, Any]] = []
+    alone = dtype == dict(plan.dtype.columns or ()).get(name)
+    filters = []
     for gap in gaps(plan, name, dtype):
-        for way, descending in (("greatest", True), ("least", False)):
-            note = gap.first(descending=descending)
-            label = f"Sort by {gap.said}, {way} first"
-            offers.append({"label": label, "note": note, "by": gap.by, "descending": descending})
-        new, other, first = gap.names[1], path(gap.side, name), path(0, name)
-        if dtype == dict(plan.dtype.columns or ())[name]:
-            offers += [
-                {"label": f"Only where {new} is greater", "text": _there("$gt", other, first)},
-                {"label": f"Only where {new} is less", "text": _there("$lt", other, first)},
-            ]
+        note = gap.first(descending=True)
+        label = f"Sort by {gap.said}, greatest first"
+        offers.append({"label": label, "note": note, "by": gap.by, "descending": True})
+        if alone:
+            one, other = (path(side, name) for side in gap.sides)
+            said = f"Only where {gap.names[0]} is greater than {gap.names[1]}"
+            filters.append({"label": said, "text": _there("$gt", one, other)})
+    offers += filters
     return offers
 
 

@@ -85,7 +85,7 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_text("10 rows of 60, matched by id").wait_for()
     seen("3-grouped")
 
-    column_menu(page, "loss", "Sort by mean v0 − mean v1, least first")
+    column_menu(page, "loss", "Sort by mean v1 − mean v0, greatest first")
     page.get_by_role("columnheader", name="loss").get_by_text("v1 worse first").wait_for()
     page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
     seen("4-worst-class")
@@ -97,8 +97,8 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     page.get_by_role("button", name="remove label").click()
     page.locator("[role=columnheader][data-column=count]").wait_for(state="detached")
     at_rest(page)
-    column_menu(page, "loss", "Sort by v0 − v1, least first")
-    page.get_by_role("button", name="remove loss: v0 − v1").wait_for()
+    column_menu(page, "loss", "Sort by v1 − v0, greatest first")
+    page.get_by_role("button", name="remove loss: v1 − v0").wait_for()
     page.locator(".box").evaluate("box => { box.scrollLeft = 0; }")
     seen("5-sorted-by-difference")
     assert {text.strip() for text in column_of(page, "label")} == {worst}
@@ -109,9 +109,11 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     versions = page.locator("vt-picture[controls]")
     versions.first.locator(".stage").press("+")
     zooms = versions.evaluate_all("all => all.map(({stage}) => stage.view.zoom)")
-    assert len(zooms) == 2 and zooms[0] == zooms[1] > 1
+    assert len(zooms) == 2
+    assert zooms[0] == zooms[1] > 1
     one, other = (versions.nth(place).bounding_box() for place in range(2))
-    assert one["y"] == other["y"] and one["x"] < other["x"]
+    assert one["y"] == other["y"]
+    assert one["x"] < other["x"]
     versions.first.locator(".stage").press("0")
     classes = page.get_by_role("group", name="classes").first.get_by_role("button")
     classes.first.click()

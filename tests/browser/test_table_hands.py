@@ -280,9 +280,8 @@ def test_rows_stand_as_cards_that_keys_and_hands_reach(
 
 
 def test_stop_withdraws_the_rows_that_are_asked_over_http(
-    page: Any, server: Server, go: Any, until: Until, shot: Any
+    page: Any, server: Server, until: Until, shot: Any
 ) -> None:
-    go()
     gone = server.questions.withdrawn
     made = "{$size: {$filter: {input: {$range: [0, 9000]}, as: 'x', cond: {$lt: ['$$x', '$$y']}}}}"
     slow = f"{{$sum: {{$map: {{input: {{$range: ['$id', 9000]}}, as: 'y', in: {made}}}}}}}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import vitrail as vt
-from vitrail.query.planning import filtered
+from vitrail.query.planning import filtered, sorted_by
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Source, View
@@ -131,6 +131,11 @@ def test_a_column_of_numbers_offers_its_difference(two: Scene) -> None:
     greatest, _, greater, less = offers["loss"]
     assert greatest["by"] == "{$subtract: ['$1.loss', '$0.loss']}"
     engine = two.project.engine
+    for offer in offers["loss"][:2]:
+        rows = engine.rows(sorted_by(two.whole, [(offer["by"], offer["descending"])]), 0, 10).to_pylist()
+        lacking = [None in row["c1"].values() for row in rows]
+        assert lacking == sorted(lacking)
+        assert True in lacking
     assert engine.count(filtered(two.whole, greater["text"])[0]) == 0
     assert engine.count(filtered(two.whole, less["text"])[0]) == 1
     assert engine.count(filtered(two.whole, offers["$a.b"][3]["text"])[0]) == 1

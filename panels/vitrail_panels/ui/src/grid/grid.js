@@ -19,7 +19,7 @@ import css from "./grid.css";
 const BADGE_MS = 900;
 const LOOKS = ["layout", "add", "hide", "pin", "order", "width", "height"]; // parts of a view that keep its rows
 const CARD_GAP_PX = 12;
-const PATIENCE_MS = 4000; // before it is offered to wait no longer
+const PATIENCE_MS = 2000; // before it is offered to wait no longer
 const PADDING_PX = 26; // of a cell, beside what is in it
 
 /** The view that an address stands for, without what is open and how cells are drawn. */
