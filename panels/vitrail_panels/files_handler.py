@@ -29,7 +29,7 @@ def address(artifact: str, entry: str) -> str:
 
 def attached(name: str) -> str:
     """The header that has a browser save an answer by a name, whatever is in the name."""
-    plain = "".join("-" if sign in '/\\:"' or not sign.isprintable() else sign for sign in name)
+    plain = "".join("-" if sign in '/\\"' or not sign.isprintable() else sign for sign in name)
     return f"attachment; filename*=UTF-8''{quote(plain.lstrip('.') or 'file', safe='')}"
 
 
