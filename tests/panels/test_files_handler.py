@@ -63,7 +63,7 @@ def test_a_file_is_given_whole_whatever_its_name(client: Client, name: str) -> N
 
 
 def test_a_name_can_end_no_header_and_reach_no_folder() -> None:
-    assert attached("a\r\nSet-Cookie: x=1") == "attachment; filename*=UTF-8''a--Set-Cookie-%20x%3D1"
+    assert attached("a\r\nSet-Cookie: x=1") == "attachment; filename*=UTF-8''a--Set-Cookie%3A%20x%3D1"
     assert attached("../../etc/passwd") == "attachment; filename*=UTF-8''-..-etc-passwd"
     assert attached("\u202egnp.exe") == "attachment; filename*=UTF-8''-gnp.exe"
     assert attached("...") == "attachment; filename*=UTF-8''file"
