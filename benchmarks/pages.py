@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 import vitrail as vt
 from benchmarks.table import NARROW, batches
 from vitrail.view import Source, View
+from vitrail_panels.chromium import installed
 
 PATIENCE_MS = 120_000
 SETTLE_MS = 6_000  # until an index of the table has begun to be built
@@ -110,10 +110,9 @@ def opened(page: Page, url: str, place: int) -> float:
 
 def figures(url: str, pid: int, pages: int, rows: int, asks: int, pause_s: float) -> dict[str, Any]:
     """Open all pages, then let them ask together."""
-    path = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=installed(), args=["--no-sandbox", "--disable-gpu"]
         )
 
         def fresh() -> Page:

@@ -1,16 +1,16 @@
 """Make sure that the browser tests find a Chromium: the system's, or Playwright's own."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from vitrail_panels.chromium import installed
+
 
 def found() -> str | None:
     """The path of a Chromium that can be started; None where there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
+    if path := installed():
+        return path
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -14,6 +13,7 @@ from markupsafe import Markup, escape
 
 from vitrail.errors import Invalid
 from vitrail.visualizer import Size
+from vitrail_panels.chromium import installed
 from vitrail_panels.one_column import Drawn
 from vitrail_panels.pane import all_plugins, given
 from vitrail_panels.picture_svg import picture_svg
@@ -31,7 +31,6 @@ _GAP_PX = 8
 _PICTURE = re.compile(r"<vt-picture((?:\s[a-z]+=\"[^\"]*\")*)\s*></vt-picture>")
 _ATTRIBUTE = re.compile(r"\s([a-z]+)=\"([^\"]*)\"")
 _DRAWING = re.compile(r"<svg\b.*</svg>", re.DOTALL)
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def export_svg(
@@ -152,12 +151,11 @@ def _rendered(svg: str, path: Path) -> None:
             "a PNG is drawn by a browser: pip install playwright, then `playwright install chromium`; "
             "or export the same as .svg"
         ) from None
-    own = next(filter(None, map(shutil.which, _BROWSERS)), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         drawing = Path(folder) / "drawing.svg"
         drawing.write_text(svg, "utf-8")
         try:
-            browser = playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox"])
         except Error as error:
             raise Invalid(f"no browser could draw it: {error.message:.300}") from None
         try:

@@ -85,7 +85,8 @@ class RowsHandler(Answering):
         rows = self.get_query_argument("rows", "")
         numbers, others = pick(rows) if rows else (None, False)
         plan = taken(scene, numbers, self.get_query_arguments("only"), others=others)
-        self.name = f"{scene.sources[0].artifact} {scene.sources[0].entry}.{format_.ending}"
+        artifact = scene.sources[0].artifact.replace(":", "-")  # browsers put other signs for colons
+        self.name = f"{artifact} {scene.sources[0].entry}.{format_.ending}"
         parts = streamed(scene, plan, format_, self.ticket)
         if self.get_query_argument("bare", "") == "1" and format_.ending in ("csv", "tsv"):
             next(parts)  # the names

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from vitrail_panels.chromium import installed
 
 os.environ.setdefault("BOKEH_RESOURCES", "server")
 
@@ -32,18 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def _chromium() -> str | None:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    return None
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(
     browser_type_launch_args: dict[str, Any], playwright: Any
 ) -> dict[str, Any]:
-    path = _chromium() or playwright.chromium.executable_path
+    path = installed() or playwright.chromium.executable_path
     if not Path(path).exists():
         pytest.skip("no Chromium: neither the system's nor Playwright's own")
     return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}

@@ -166,7 +166,8 @@ def test_a_version_has_one_colour_everywhere(page: Any, server: Server, shot: An
     shot("page-compared-grouped")
     first, second = version_color(0), version_color(1)
     heads = page.locator("[role=columnheader][data-column=loss]")
-    cells = page.locator(f"{ROWS} .cell:nth-child(5)").first
+    column = heads.get_attribute("aria-colindex")
+    cells = page.locator(f"{ROWS} .cell[aria-colindex='{column}']").first
     for place in (heads, cells):
         place.locator(f"[fill='{first}']").first.wait_for()
         place.locator(f"[fill='{second}']").first.wait_for()
