@@ -15,7 +15,6 @@ text; `pane` shows the cell, larger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -136,10 +135,3 @@ def shown(value: Any, limit: int = 200) -> str:
     """A value as short plain text, cut after `limit` letters; for titles and fallbacks."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def bars_text(labels: Sequence[Any], counts: Sequence[int]) -> str:
-    """A drawing of counts in words, for readers who cannot see it."""
-    return ", ".join(
-        f"{shown(label, 40)}: {count:,}" for label, count in zip(labels, counts, strict=True)
-    )

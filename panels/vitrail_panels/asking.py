@@ -47,11 +47,6 @@ class Lane:
         self._waiting: set[asyncio.Future[bool]] = set()
         self._document: Document | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether there is a page to change."""
-        return self._document is not None
-
     def open(self, document: Document) -> None:
         """Begin to change a page."""
         self._document = document
