@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -208,6 +209,7 @@ class Server:
             server.start()
             self.project.engine.warm()
             answers()
+            await asyncio.to_thread(import_module, "vitrail_panels.page")  # while a browser starts
             await self._stop.wait()
         finally:
             server.stop()
