@@ -56,14 +56,16 @@ def commands(registry: Registry | None = None, *, arguments: Sequence[str] = ())
     Raises:
         NotFound: it names a plugin that is not there.
     """
+    from vitrail.media.medium import admit
     from vitrail.plugin_choice import typed_choice
     from vitrail.plugin_commands import listing, plugin
     from vitrail.registry import Registry
 
     if registry is None:
-        registry = Registry()
+        registry, choice = Registry(), typed_choice(arguments)
+        admit(choice)
         with quiet("vitrail.registry"):  # `vitrail plugins` tells what failed
-            registry.load_entry_points(typed_choice(arguments))
+            registry.load_entry_points(choice)
     app = typer.Typer(
         help="Look at your data.",
         no_args_is_help=True,

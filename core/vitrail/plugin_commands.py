@@ -39,7 +39,7 @@ def listing(registry: Registry) -> Callable[..., None]:
         only: Only = None,
         without: Without = None,
     ) -> None:
-        """List the plugins that are loaded, from where, what each draws, and those that failed."""
+        """List the plugins that are loaded, from where, what each draws, media, and those that failed."""
         del only, without  # read before the plugins were loaded
         _load(registry, files or [])
         tell(registry, traces=traces)
@@ -60,6 +60,8 @@ def _load(registry: Registry, files: list[Path]) -> None:
 def tell(registry: Registry, *, traces: bool = False) -> None:
     """Write down a registry's plugins."""
     from vitrail.cli import columns, plain
+    from vitrail.media.medium import installed
+    from vitrail.registry import distribution_of
 
     for name in registry.plugins:
         typer.echo(plain("   ".join(filter(None, (name, *registry.origin(name))))))
@@ -67,6 +69,8 @@ def tell(registry: Registry, *, traces: bool = False) -> None:
         columns([("  " + entry.name, "draws", str(entry.accepts)) for entry in drawn])
         if name in registry.notes:
             typer.echo(plain(f"  CHANGED: {', '.join(registry.notes[name])}; it was put back"))
+    for point in installed():
+        typer.echo(plain(f"medium {point.name}   {distribution_of(point)}   {point.value}"))
     for name, distribution in registry.kept_out:
         typer.echo(plain(f"{name}   {distribution}   OFF"))
     for error in registry.failed:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from vitrail import hookspecs
 from vitrail.dtypes import DType, required
 from vitrail.errors import Invalid, NotFound, PluginError, did_you_mean
+from vitrail.media import medium
 from vitrail.plugin_choice import EVERYTHING, PluginChoice
 from vitrail.process_state import changes
 from vitrail.query.reduction import Reduction, Values, check_fits
@@ -168,9 +169,10 @@ class Registry:
             NotFound: the choice names somebody who is not there.
         """
         points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
-        choice.check((point.name, point.dist.name if point.dist else "") for point in points)
+        known = (*points, *entry_points(group=medium.GROUP))
+        choice.check((point.name, point.dist.name if point.dist else "") for point in known)
         for point in points:
-            distribution = _distribution(point)
+            distribution = distribution_of(point)
             if self._manager.has_plugin(point.name):
                 continue
             if not choice.admits(point.name, point.dist.name if point.dist else ""):
@@ -405,5 +407,6 @@ def _too_large(part: str, letters: int, most: int) -> Invalid:
     return Invalid(f"{part} gave {letters:,} letters; a page takes {most:,}")
 
 
-def _distribution(point: EntryPoint) -> str:
+def distribution_of(point: EntryPoint) -> str:
+    """Name and version of the distribution that an entry point is of."""
     return f"{point.dist.name} {point.dist.version}" if point.dist else UNKNOWN

@@ -75,8 +75,8 @@ def store(tmp_path: Path) -> Path:
     return root
 
 
-def read(store: Path, tmp_path: Path, *path: Path) -> list[str]:
-    code = f"import sys; sys.path[:0] = {list(map(str, path))!r}\n{READ}"
+def read(store: Path, tmp_path: Path, *path: Path, first: str = "") -> list[str]:
+    code = f"import sys; sys.path[:0] = {list(map(str, path))!r}\n{first}{READ}"
     command = [sys.executable, "-c", code, store, tmp_path / "copy"]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -93,24 +93,31 @@ def test_where_its_distribution_is_not_it_is_read_and_logged_again_without_loss(
     assert read(store, tmp_path) == [f"vitrail.media.medium Medium {SAID}", *KEPT]
 
 
-def test_where_its_distribution_is_it_is_of_its_class(store: Path, tmp_path: Path) -> None:
-    place = tmp_path / "site"
-    info = place / "sounds-1.0.dist-info"
+def installed(folder: Path, module: str) -> Path:
+    """A place for packages with a distribution `sounds` in it."""
+    info = folder / "site" / "sounds-1.0.dist-info"
     info.mkdir(parents=True)
-    (place / "sounds.py").write_text(MODULE)
+    (info.parent / "sounds.py").write_text(module)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sounds\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[vitrail.media]\nsound = sounds:Sound\n")
-    assert read(store, tmp_path, place) == [f"sounds Sound {SAID}", *KEPT]
+    return info.parent
+
+
+def test_where_its_distribution_is_it_is_of_its_class(store: Path, tmp_path: Path) -> None:
+    assert read(store, tmp_path, installed(tmp_path, MODULE)) == [f"sounds Sound {SAID}", *KEPT]
 
 
 def test_one_that_cannot_be_loaded_is_read_as_if_it_were_not_there(store: Path, tmp_path: Path) -> None:
-    place = tmp_path / "site"
-    info = place / "sounds-1.0.dist-info"
-    info.mkdir(parents=True)
-    (place / "sounds.py").write_text("raise OSError('no device')")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sounds\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[vitrail.media]\nsound = sounds:Sound\n")
+    place = installed(tmp_path, "raise OSError('no device')")
     assert read(store, tmp_path, place) == [f"vitrail.media.medium Medium {SAID}", *KEPT]
+
+
+@pytest.mark.parametrize("kept_out", ["without={'sounds'}", "only={'vitrail'}"])
+def test_one_that_is_kept_out_is_not_even_imported(store: Path, tmp_path: Path, kept_out: str) -> None:
+    place = installed(tmp_path, "raise SystemExit('imported')")
+    choice = f"from vitrail.plugin_choice import PluginChoice\nadmit(PluginChoice({kept_out}))"
+    first = f"from vitrail.media.medium import admit\n{choice}\n"
+    assert read(store, tmp_path, place, first=first) == [f"vitrail.media.medium Medium {SAID}", *KEPT]
 
 
 def test_its_type_is_a_document_and_a_record_to_queries() -> None:

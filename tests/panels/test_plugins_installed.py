@@ -126,6 +126,10 @@ def test_a_distribution_is_found_by_its_entry_point(
     assert re.search(head, listed, re.MULTILINE)
 
 
+def test_media_are_listed(listed: str) -> None:
+    assert "\nmedium audio   vitrail-audio 0.1.0   vitrail_audio.medium:Audio\n" in listed
+
+
 def test_the_examples_and_a_new_plugin_keep_their_own_tests(house: House) -> None:
     tests = [folder / "tests" for folder in (*EXAMPLES, house.hearts)]
     said = house.said("-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", *tests)
@@ -146,6 +150,7 @@ def test_strangers_are_kept_out_and_are_not_even_imported(house: House) -> None:
     said = house.vitrail("plugins", "--only", "vitrail")
     assert re.search(r"^vitrail_sparkline   vitrail-sparkline 0\.1\.0   OFF$", said, re.MULTILINE)
     assert "sparkline   draws" not in said
+    assert "medium" not in said
     assert house.vitrail("plugins", "--without", "sparklin", code=1) == ""
 
 

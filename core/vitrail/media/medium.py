@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, Self
 from weakref import WeakValueDictionary
 
@@ -13,6 +13,7 @@ from vitrail.dtypes import DType
 from vitrail.errors import Invalid, NewerFormat
 from vitrail.kinds import Shelf
 from vitrail.media.content import Content
+from vitrail.plugin_choice import EVERYTHING, PluginChoice
 
 FORMAT = 1
 GROUP = "vitrail.media"
@@ -133,14 +134,30 @@ class Medium:
 
 _tried: set[str] = set()
 _known: WeakValueDictionary[str, type[Medium]] = WeakValueDictionary()
+_choice = EVERYTHING
+
+
+def admit(choice: PluginChoice) -> None:
+    """Say whose media may be loaded into this process."""
+    global _choice  # noqa: PLW0603 - as process-wide as what is imported
+    _choice = choice
+
+
+def installed() -> list[EntryPoint]:
+    """The entry points of the media that may be loaded, by kind."""
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    return [
+        point for point in points if _choice.admits(point.name, point.dist.name if point.dist else "")
+    ]
 
 
 def medium_of(kind: str) -> type[Medium]:
     """The class of a kind; `Medium` itself where no distribution brings one that can be loaded."""
     if kind not in _known and kind not in _tried:
         _tried.add(kind)
-        for point in entry_points(group=GROUP, name=kind):
-            _loaded(point)
+        for point in installed():
+            if point.name == kind:
+                _loaded(point)
     return _known.get(kind, Medium)
 
 
@@ -152,7 +169,7 @@ def is_medium(document: Mapping[str, Any]) -> bool:
 
 def medium_called(name: str) -> type[Medium] | None:
     """The class that some distribution brings under a name of its own, such as "Audio"."""
-    points = [point for point in entry_points(group=GROUP) if point.attr == name]
+    points = [point for point in installed() if point.attr == name]
     return _loaded(points[0]) if points else None
 
 
