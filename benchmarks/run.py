@@ -17,8 +17,9 @@ from benchmarks.cases import Case, random_row
 from benchmarks.table import Tables, place
 from vitrail.query.duck import DuckEngine
 from vitrail.query.limits import Limits
+from vitrail.query.origins import scans
 from vitrail.query.plan import Scan
-from vitrail.query.question import Question, scans
+from vitrail.query.question import Question
 from vitrail.query.sql import compile_question
 
 if TYPE_CHECKING:

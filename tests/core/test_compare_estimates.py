@@ -42,7 +42,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DuckEngine
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vitrail.query.duck._MET", 2_000)
+    monkeypatch.setattr("vitrail.query.estimates._MET", 2_000)
 
 
 def plans(truth: Scan, predictions: list[Scan]) -> dict[str, Plan]:

@@ -12,9 +12,10 @@ from vitrail.errors import QueryError
 from vitrail.layout import arrow_schema
 from vitrail.query.comparison import notes
 from vitrail.query.duck import DuckEngine
+from vitrail.query.origins import scans
 from vitrail.query.plan import Compare, Scan, Where, plan_from_json
 from vitrail.query.planning import filtered, sorted_by
-from vitrail.query.question import Question, scans
+from vitrail.query.question import Question
 from vitrail.query.reduction import Values
 from vitrail.query.sql import compile_question
 from vitrail.query.words import expr_in_words

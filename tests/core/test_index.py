@@ -487,7 +487,7 @@ def test_pages_far_in_are_the_same(both: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def desk_over(quick: DuckEngine, scan: Scan, folder: Path) -> Desk:
     """A worker's database with the table's index."""
-    names = tuple(map(str, quick._files_of(scan)[scan.table]))
+    names = quick._answering.files.of(scan.table)
     kept = quick._keeper.at_hand(scan)
     assert kept is not None
     return Desk(

@@ -12,6 +12,7 @@ from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
 from vitrail.layout import to_python
 from vitrail.query.cells import MISSING, categories, other_categories
+from vitrail.query.plan import Plan, grouped
 from vitrail.query.question import Ask
 from vitrail.query.reduction import (
     BinCounts,
@@ -73,6 +74,22 @@ def read(column: Column, dtype: DType, ask: Ask) -> tuple[Any, ...]:
             return tuple(_summary(row) for row in column.to_pylist())
         case other:
             raise Invalid(f"{other.kind} are asked of a whole table")
+
+
+def cells(table: pa.Table, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, tuple[Any, ...]]:
+    """The answers to a window's asks: one for each row."""
+    return {
+        name: read(table.column(f"a{k}"), plan.column(name), ask)
+        for k, (name, ask) in enumerate(asks.items())
+    }
+
+
+def folds(table: pa.Table, plan: Plan, asks: Mapping[str, Ask]) -> dict[str, Any]:
+    """The answers to asks of all rows: one each."""
+    found = {}
+    for k, (name, ask) in enumerate(asks.items()):
+        (found[name],) = read(table.column(f"a{k}"), grouped(plan.column(name)), ask)
+    return found
 
 
 def _whole(value: Any) -> Any:

@@ -11,8 +11,8 @@ from vitrail.dtypes import Nothing, Optional, Versions
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.keyed import once
+from vitrail.query.origins import meeting
 from vitrail.query.plan import Compare, Scan
-from vitrail.query.question import meeting
 from vitrail.query.relation import Relation, makes
 from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement

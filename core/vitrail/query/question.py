@@ -8,11 +8,8 @@ from typing import Any, Literal, get_args
 
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.errors import Invalid
-from vitrail.query.expr import Column, Expr
-from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where, plan_from_json
+from vitrail.query.plan import Plan, plan_from_json
 from vitrail.query.reduction import Reduction, reduction_from_json
-from vitrail.query.step import Step
-from vitrail.query.steps import Project, Stacked
 
 Kind = Literal[
     "count",
@@ -159,105 +156,3 @@ def domain_from_json(document: dict[str, Any] | None) -> Domain | None:
             return CategoryDomain(tuple(values), distinct)
         case _:
             return None
-
-
-def scans(plan: Plan) -> tuple[Scan, ...]:
-    """The stored tables that a plan reads, each once, in order."""
-    match plan:
-        case Scan():
-            return (plan,)
-        case Join(left, right):
-            found = (*scans(left), *scans(right))
-        case Compare(tables=tables):
-            found = tuple(scan for table in tables for scan in scans(table))
-        case Where(source) | Sort(source) | Group(source):
-            found = scans(source)
-        case Step(inputs=inputs):
-            found = tuple(scan for one in inputs for scan in scans(one))
-        case _:
-            raise Invalid(f"not a plan: {type(plan).__name__}")
-    return tuple(dict.fromkeys(found))
-
-
-def meeting(plan: Compare) -> tuple[str, ...] | None:
-    """The key's column and the digests of the tables of a comparison that might lie alike.
-
-    None where it has no key, or where its tables are not all stored ones of as many rows each.
-    """
-    tables = [table for table in plan.tables if isinstance(table, Scan)]
-    if plan.key is None or len(tables) < len(plan.tables) or len({one.rows for one in tables}) > 1:
-        return None
-    return (plan.key, *(one.table for one in tables))
-
-
-def unfiltered(plan: Plan) -> Plan:
-    """The plan without any filter or order."""
-    match plan:
-        case Where(source) | Sort(source):
-            return unfiltered(source)
-        case Group(source, keys):
-            return Group(unfiltered(source), keys)
-        case Join(left, right, keys, how):
-            return Join(unfiltered(left), unfiltered(right), keys, how)
-        case Compare(tables, names, key):
-            return Compare(tuple(map(unfiltered, tables)), names, key)
-        case Project(source, values, checks):
-            return Project(unfiltered(source), values, checks)
-        case _:
-            return plan
-
-
-def joins(plan: Plan) -> bool:
-    """Whether rows of several tables are joined by a key anywhere in a plan, comparisons aside."""
-    match plan:
-        case Join():
-            return True
-        case Compare(tables=tables):
-            return any(map(joins, tables))
-        case Where(source) | Sort(source) | Group(source):
-            return joins(source)
-        case Step(inputs=inputs):
-            return any(map(joins, inputs))
-    return False
-
-
-def origins_of(plan: Plan, expr: Expr) -> tuple[tuple[Plan, str], ...]:
-    """Where the values of a column come from, of one side or of the whole row; () for anything else."""
-    while isinstance(plan, Where | Sort):
-        plan = plan.source
-    match expr, plan:
-        case Column(name=name, side=None), _:
-            return origins(plan, name)
-        case Column(name=name, side=int() as side), Compare(tables=tables):
-            return origins(tables[side], name)
-        case Column(name=name, side=int() as side), Join():
-            return origins(plan, f"{side}.{name}")
-    return ()
-
-
-def origins(plan: Plan, column: str) -> tuple[tuple[Plan, str], ...]:
-    """Where a column's values come from: plans without filters, each with the column's name there."""
-    match plan:
-        case Where(source) | Sort(source):
-            return origins(source, column)
-        case Group(source, keys):
-            own = column == plan.count_name or column in dict(keys)
-            if column in dict(source.dtype.columns or ()) and column != plan.count_name:
-                return origins(source, column)
-            return ((unfiltered(plan), column),) if own else ()
-        case Join(left, right):
-            side, _, name = column.partition(".")
-            return origins(right if side == "1" else left, name)
-        case Compare(tables=tables):
-            having = [table for table in tables if column in dict(table.dtype.columns or ())]
-            return tuple(dict.fromkeys(found for table in having for found in origins(table, column)))
-        case Project(source, values):
-            value = dict(values).get(column)
-            if isinstance(value, Column) and value.side is None:
-                return origins(source, value.name)
-            return ((unfiltered(plan), column),)
-        case Stacked(tables):
-            having = [table for table in tables if column in dict(table.dtype.columns or ())]
-            return tuple(dict.fromkeys(found for table in having for found in origins(table, column)))
-        case _:
-            return ((plan, column),)

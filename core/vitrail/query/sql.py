@@ -21,8 +21,9 @@ from vitrail.query.grouped import Grouped
 from vitrail.query.leaf import Leaf, leaf
 from vitrail.query.lower import bound, complaints
 from vitrail.query.narrow import narrowed
+from vitrail.query.origins import origins
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
-from vitrail.query.question import Ask, Question, origins
+from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Values
 from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Index, Statement

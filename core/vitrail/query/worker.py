@@ -24,7 +24,8 @@ from vitrail.query.desk import Desk, TooLarge
 from vitrail.query.index.about import Unfit
 from vitrail.query.limits import Limits
 from vitrail.query.operators.refusal import MARK
-from vitrail.query.question import Question, scans
+from vitrail.query.origins import scans
+from vitrail.query.question import Question
 from vitrail.query.wire import receive, send
 
 _DESKS = 4
