@@ -22,7 +22,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
 
 from vitrail.domain import Domain
-from vitrail.dtypes import DType
+from vitrail.dtypes import DType, List, Number, Versions, required
 from vitrail.query.reduction import Reduction
 
 # Colours that stay apart for colour-blind readers and on light and dark ground. One colour is one
@@ -135,3 +135,15 @@ def shown(value: Any, limit: int = 200) -> str:
     """A value as short plain text, cut after `limit` letters; for titles and fallbacks."""
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def axis_title(title: str, dtype: DType) -> str:
+    """What an axis of a column's values is called: its title, and the unit of its numbers if they have one.
+
+    >>> axis_title("speed", List(Number(unit="m/s")))
+    'speed (m/s)'
+    """
+    kind = required(dtype)
+    while isinstance(kind, List | Versions):
+        kind = required(kind.item)
+    return f"{title} ({kind.unit})" if isinstance(kind, Number) and kind.unit else title

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from vitrail.errors import Invalid
-from vitrail.visualizer import Size
+from vitrail.visualizer import Size, axis_title
 from vitrail_panels.chromium import installed
 from vitrail_panels.one_column import Drawn
 from vitrail_panels.pane import all_plugins, given
@@ -28,12 +28,14 @@ WIDTH_PX, HEIGHT_PX = 640, 320
 _LARGEST_PX = 8192
 _SCALE = 2  # pixels of a PNG for each of the drawing
 _GAP_PX = 8
+_TITLE_PX = 22  # below a drawing, for the title of its axis
+_LEAST_TITLED_PX = 80  # a drawing that is less high has no title
 _PICTURE = re.compile(r"<vt-picture((?:\s[a-z]+=\"[^\"]*\")*)\s*></vt-picture>")
 _ATTRIBUTE = re.compile(r"\s([a-z]+)=\"([^\"]*)\"")
 _DRAWING = re.compile(r"<svg\b.*</svg>", re.DOTALL)
 
 
-def export_svg(
+def export_drawing(
     what: Any,
     path: Path,
     *,
@@ -48,7 +50,7 @@ def export_svg(
 
     Args:
         what: what is shown, as `Pane` takes it.
-        path: the file.
+        path: the file: an SVG, or a PNG with two pixels for each px.
         store: the store's folder.
         column: which column; all of its rows together, as grouping them would draw it.
         row: the row whose value is drawn alone.
@@ -60,30 +62,13 @@ def export_svg(
         what was drawn, in a few words.
 
     Raises:
-        Invalid: there is no column to draw, or what draws it makes no drawing.
+        Invalid: there is no column to draw, what draws it makes no drawing, or no browser is installed
+            that could draw a PNG.
     """
     said, svg = _drawn(what, store, column, row, Size(_sized(width), _sized(height)), registry)
-    path.write_text(svg, "utf-8")
-    return said
-
-
-def export_png(
-    what: Any,
-    path: Path,
-    *,
-    store: str | Path | None = None,
-    column: str | None = None,
-    row: int | None = None,
-    width: int = WIDTH_PX,
-    height: int = HEIGHT_PX,
-    registry: Registry | None = None,
-) -> str:
-    """Write one column as a picture, two pixels for each px; arguments and errors as `export_svg`.
-
-    Raises:
-        Invalid: no browser is installed that could draw it.
-    """
-    said, svg = _drawn(what, store, column, row, Size(_sized(width), _sized(height)), registry)
+    if path.suffix.lower() == ".svg":
+        path.write_text(svg, "utf-8")
+        return said
     with ThreadPoolExecutor(1) as threads:  # a notebook's own thread has an event loop already
         threads.submit(_rendered, svg, path).result()
     return said
@@ -109,16 +94,32 @@ def _drawn(
     if column is None:
         names = ", ".join(shown.name for shown in scene.columns)
         raise Invalid(f"a drawing is of one column; say which: column=... of {names:.400}")
-    drawn = Drawn(scene, column, size, row)
+    below = _TITLE_PX if size.height_px >= _LEAST_TITLED_PX else 0
+    drawn = Drawn(scene, column, Size(size.width_px, size.height_px - below), row)
     markup = str(escape(drawn.cell()))
     name = drawn.drawer.entry.name
     pictures = _PICTURE.findall(markup)
+    if pictures and row is None and isinstance(several := drawn.pane(), str):
+        pictures = _PICTURE.findall(several) or pictures  # a cell has room for few of them
     if pictures:
         return f"{column} as {name}", str(_beside(pictures, size))
     found = _DRAWING.search(markup)
     if found is None:
         raise Invalid(f"{name!r} makes no drawing of {drawn.dtype}; export a page, which ends in .html")
-    return f"{column} as {name}", standalone(found[0])
+    svg = standalone(found[0])
+    return f"{column} as {name}", _titled(svg, axis_title(column, drawn.dtype), size) if below else svg
+
+
+def _titled(svg: str, title: str, size: Size) -> str:
+    """A drawing with the title of its axis below."""
+    text = Markup(
+        '<text x="{x:g}" y="{y:g}" text-anchor="middle" font-family="sans-serif" font-size="12" '
+        'fill="#1c2430">{title}</text>'
+    ).format(x=size.width_px / 2, y=size.height_px - 6, title=title)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.width_px} {size.height_px}" '
+        f'width="{size.width_px}" height="{size.height_px}">{svg}{text}</svg>'
+    )
 
 
 def _beside(pictures: list[str], size: Size) -> Markup:

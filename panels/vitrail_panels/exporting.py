@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from vitrail.errors import Invalid, did_you_mean
-from vitrail_panels.export_drawing import export_png, export_svg
+from vitrail_panels.export_drawing import export_drawing
 from vitrail_panels.export_page import export_page
 
 _DRAWING = frozenset({"column", "row", "width", "height", "registry"})
 _SETTINGS: dict[str, tuple[Callable[..., str], frozenset[str]]] = {
     ".html": (export_page, frozenset({"rows", "pictures", "registry"})),
-    ".svg": (export_svg, _DRAWING),
-    ".png": (export_png, _DRAWING),
+    ".svg": (export_drawing, _DRAWING),
+    ".png": (export_drawing, _DRAWING),
 }
 
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vitrail.domain import NumberDomain
 from vitrail.dtypes import DType, Number, Versions
-from vitrail.visualizer import Frame, version_color
-from vitrail_plugins.histogram import axis_text, versions
+from vitrail.visualizer import Frame, axis_title, version_color
+from vitrail_plugins.histogram import versions
 from vitrail_plugins.svg import bar, drawing, element, words
 from vitrail_plugins.writing import aligned_text, number_text
 
@@ -60,7 +60,7 @@ class BarsVisualizer:
 
         names = versions(dtype)
         plot = figures.plain_figure(frame, f"{frame.title} of each version")
-        figures.measured_upwards(plot, *_ends(data, frame), axis_text(frame.title, dtype))
+        figures.measured_upwards(plot, *_ends(data, frame), axis_title(frame.title, dtype))
         for place, (name, value) in enumerate(zip(names, data, strict=True)):
             if value is not None and math.isfinite(value):
                 columns: dict[str, list[Any]] = {

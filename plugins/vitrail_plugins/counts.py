@@ -111,7 +111,7 @@ def _bars_cell(
     if not most:
         return element("span", "no values", class_="vt-missing")
     width, tallest = frame.size.width_px, frame.size.height_px
-    step = min(width / _slots(len(values), frame), _WIDEST)
+    step = min(width / _slots(len(values), frame), max(_WIDEST, tallest))
     named_below = step >= _NAMED and tallest >= 3 * _TEXT_PX
     height = tallest - (_TEXT_PX if named_below else 0)
     thick = (step - min(2.0, step * 0.2)) / len(series)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vitrail.domain import Domain, NumberDomain
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.query.reduction import BinCounts, Bins, Reduction
-from vitrail.visualizer import PALETTE, Frame, shown, version_color
+from vitrail.visualizer import PALETTE, Frame, axis_title, shown, version_color
 from vitrail_plugins.svg import bars, drawing, element, words
 from vitrail_plugins.writing import any_of, bin_text, edge_text, is_between, sided
 
@@ -50,7 +50,7 @@ class HistogramVisualizer:
 
     def pane(self, data: BinCounts, dtype: DType, frame: Frame) -> Any:
         """A figure; a brushed stretch is offered as a filter."""
-        return _figure([data], [""], [PALETTE[0]], self.options, frame, axis_text(frame.title, dtype))
+        return _figure([data], [""], [PALETTE[0]], self.options, frame, axis_title(frame.title, dtype))
 
 
 class TimeHistogramVisualizer(HistogramVisualizer):
@@ -77,7 +77,7 @@ class MultiHistogramVisualizer(HistogramVisualizer):
         """A figure with a legend of the versions."""
         names = versions(dtype)
         colors = [version_color(i) for i in range(len(names))]
-        return _figure(data, names, colors, self.options, frame, axis_text(frame.title, dtype))
+        return _figure(data, names, colors, self.options, frame, axis_title(frame.title, dtype))
 
 
 class MultiTimeHistogramVisualizer(MultiHistogramVisualizer):
@@ -91,14 +91,6 @@ def versions(dtype: DType) -> tuple[str, ...]:
     """The names of the versions of a type."""
     kind = required(dtype)
     return (kind.names or ()) if isinstance(kind, Versions) else ()
-
-
-def axis_text(title: str, dtype: DType) -> str:
-    """A column's name, and the unit of its numbers where they have one."""
-    kind = required(dtype)
-    while isinstance(kind, List | Versions):
-        kind = required(kind.item)
-    return f"{title} ({kind.unit})" if isinstance(kind, Number) and kind.unit else title
 
 
 def named(version: str) -> str:

@@ -85,7 +85,7 @@ def http_server(handler: Any) -> Iterator[str]:
 
 
 def texts(page: Any) -> list[str]:
-    return [row.inner_text().split("\n")[0] for row in page.locator(ROWS).all()]
+    return page.locator(f"{ROWS} .cell:first-child").all_text_contents()
 
 
 def test_panes_stand_in_a_panel_application(page: Any, shot: Any) -> None:
@@ -178,6 +178,21 @@ def test_a_page_stands_in_a_frame_of_a_flask_application(page: Any, store: Proje
         server.shutdown()
         thread.join()
         app.extensions["vitrail"].end()
+
+
+def test_a_page_and_a_figure_are_files(page: Any, tmp_path: Path, shot: Any) -> None:
+    import static_file
+
+    whole, figure = tmp_path / "cells.html", tmp_path / "size.svg"
+    assert static_file.write(whole, figure) == ("60 rows, 60 pictures", "size as histogram")
+    page.context.set_offline(True)
+    page.goto(whole.as_uri())
+    page.locator(f"{ROWS} vt-picture").first.wait_for()
+    assert texts(page)[:3] == ["0", "1", "2"]
+    shot("embedded-file")
+    page.goto(figure.as_uri())
+    page.locator("svg path").first.wait_for()
+    shot("embedded-figure")
 
 
 @pytest.fixture

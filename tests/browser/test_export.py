@@ -13,12 +13,14 @@ import pytest
 from PIL import Image
 
 import vitrail as vt
+from vitrail.dtypes import Number
 
 pytestmark = pytest.mark.browser
 
 ROWS = "[role=rowgroup].layer .row:not([hidden])"
 HOSTILE = '</script><script>hacked=1</script><img src=x onerror="hacked=1">'
 PHOTOS = 210
+SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = {1: "disc", 2: "ring"}
 
 
@@ -71,7 +73,8 @@ def opened(page: Any, exported: Path) -> Any:
 def ids(page: Any) -> list[int]:
     """The first cells of the rows that are seen, from above."""
     rows = page.locator(ROWS).evaluate_all(
-        "(rows) => rows.map((row) => [+row.getAttribute('aria-rowindex'), row.innerText.split('\\n')[0]])"
+        "(rows) => rows.map((row) => [+row.getAttribute('aria-rowindex'),"
+        " row.querySelector('.cell').textContent])"
     )
     return [int(text.replace(",", "") or -1) for _, text in sorted(rows)]
 
@@ -141,7 +144,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture
 def few() -> vt.Table:
-    table = vt.Table(["label", "loss", "picture"])
+    table = vt.Table(["label", "loss", "picture"], dtype={"loss": Number(integer=False, unit="nats")})
     for row, content in enumerate(photos()[:3]):
         table.add_data(HOSTILE if row else "plain", row / 2, boxed(content))
     return table
@@ -153,8 +156,10 @@ def test_a_column_is_drawn_for_a_paper(page: Any, few: vt.Table, tmp_path: Path,
         path = tmp_path / f"{column}.svg"
         assert vt.export(few, path, column=column).startswith(f"{column} as")
         root = ET.parse(path).getroot()
-        assert root.tag == "{http://www.w3.org/2000/svg}svg", visualizer
+        assert root.tag == f"{SVG}svg", visualizer
         assert "var(--" not in path.read_text()
+    titles = [text.text for text in ET.parse(tmp_path / "loss.svg").getroot().iter(f"{SVG}text")]
+    assert titles == ["0", "1", "loss (nats)"]
     vt.export(few, tmp_path / "row.svg", column="picture", row=1)
     shown = "".join(f"<img height=240 src='{path.name}'>" for path in sorted(tmp_path.glob("*.svg")))
     (tmp_path / "all.html").write_text(f"<meta charset=utf-8><body style='background:white'>{shown}")
