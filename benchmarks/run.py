@@ -15,6 +15,7 @@ import duckdb
 
 from benchmarks.cases import Case, random_row
 from benchmarks.table import Tables, place
+from vitrail.query.answering import Answering
 from vitrail.query.duck import DuckEngine
 from vitrail.query.limits import Limits
 from vitrail.query.origins import scans
@@ -88,7 +89,7 @@ class Bench:
     def figures(self, case: Case, repeat: int) -> Figures:
         """The medians of `repeat` turns, after one to warm up."""
         plan = case.plan()
-        self.keeper.asked = []
+        self.keeper.asked.clear()
         case.ask(self.keeper, plan, 0)
         asked = [q for q in self.keeper.asked if q.kind in ("count", "window", "reduce", "points")]
         runs: tuple[Callable[[int], Any], ...] = (
@@ -125,28 +126,34 @@ class Bench:
             assert compile_question(read, names, first_rows).text
 
 
-class Knowing(DuckEngine):
-    """An engine that knows what the cells of a column share, as it is known after a first window.
+class Remembering(Answering):
+    """Keeps what the cells of a column share, whatever becomes of the other answers."""
 
-    Attributes:
-        asked: the questions that were sent to its worker.
-    """
-
-    asked: list[Question]
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.asked = []
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.asked: list[Question] = []
         self._shared: dict[str, pa.Table] = {}
 
-    def _ask(self, question: Question, ticket: Ticket | None) -> pa.Table:
+    def ask(self, question: Question, ticket: Ticket | None) -> pa.Table:
         self.asked.append(question)
         if question.kind not in ("range", "categories", "unique", "aligned", "kinds"):
-            return super()._ask(question, ticket)
+            return super().ask(question, ticket)
         key = json.dumps(question.to_json(), sort_keys=True)
         if key not in self._shared:
-            self._shared[key] = super()._ask(question, ticket)
+            self._shared[key] = super().ask(question, ticket)
         return self._shared[key]
+
+
+class Knowing(DuckEngine):
+    """An engine that knows what the cells of a column share, as it is known after a first window."""
+
+    _answering: Remembering
+    _makes_answers = Remembering
+
+    @property
+    def asked(self) -> list[Question]:
+        """The questions that it was asked, its own among them."""
+        return self._answering.asked
 
 
 def _medians_ms(repeat: int, runs: Sequence[Callable[[int], Any]]) -> Iterator[float]:

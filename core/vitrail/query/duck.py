@@ -56,6 +56,8 @@ class DuckEngine:
         sample_rows: of how many rows estimates are made.
     """
 
+    _makes_answers: type[Answering] = Answering
+
     def __init__(
         self,
         library: Library,
@@ -83,7 +85,7 @@ class DuckEngine:
             sample_rows=sample_rows,
         )
         cache = Cache(cache_bytes, scratch and scratch / "answers", disk_bytes)
-        self._answering = Answering(files, self._pool, cache, self._keeper)
+        self._answering = self._makes_answers(files, self._pool, cache, self._keeper)
         self._domains = Domains(self._keeper, self._answering.ask)
         self._estimates = Estimates(self._answering, self._domains, self._keeper)
 
