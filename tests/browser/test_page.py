@@ -107,8 +107,9 @@ def typed(page: Any, text: str) -> Any:
 def test_a_table_is_opened_from_the_sidebar(page: Any, server: Server, until: Until) -> None:
     page.goto(server.url)
     page.get_by_text("No table is open").wait_for()
-    page.locator(".pick").filter(has_text="v1").click()
+    page.locator(".fold").filter(has_text="rows").click()  # the newest version of it
     status(page, "60 rows")
+    page.locator(".pick").filter(has_text="v1").click()
     until(lambda: names(page) == ["id", "label", "loss", "picture"])
     until(lambda: shown(page) == View(source=SOURCE))
 

@@ -123,8 +123,11 @@ class Sidebar {
   #name({ name, versions }, only) {
     const holds = versions.some((version) => this.#isCurrent(name, version));
     const open = this.unfolded.get(name) ?? (holds || only);
+    const newest = versions.find((version) => version.entries?.some(opens));
     const fold = () => {
-      this.unfolded.set(name, !open);
+      const first = !this.state.current.artifact && newest; // whoever sees nothing yet wants to see it
+      this.unfolded.set(name, Boolean(first) || !open);
+      if (first) this.send({ type: "source", artifact: idOf(name, first.version), entry: first.entries.find(opens).name });
       this.#draw();
     };
     const shown = this.whole.has(name) ? versions : versions.slice(0, VERSIONS);
