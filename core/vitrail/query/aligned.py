@@ -16,7 +16,7 @@ from vitrail.query.relation import Relation
 from vitrail.query.scanned import Scanned
 from vitrail.query.sided import most_rows
 from vitrail.query.statement import Statement
-from vitrail.query.tree import column
+from vitrail.query.tree import column, joined
 from vitrail.statistics import Facts
 
 _EXACT = 2**53
@@ -95,7 +95,7 @@ class Aligned(Compared):
         select = exp.Select().from_(parts[0], copy=False)
         for one, part in zip(near[1:], parts[1:], strict=True):
             on = exp.EQ(this=self._numbered(near[0]), expression=self._numbered(one))
-            select = select.join(part, on=on, join_type="inner", copy=False)
+            select = joined(select, part, "inner", on)
         return select
 
     def _numbered(self, one: Leaf) -> Tree:

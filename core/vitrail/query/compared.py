@@ -16,7 +16,7 @@ from vitrail.query.plan import Compare, Scan
 from vitrail.query.relation import Relation, makes
 from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement
-from vitrail.query.tree import call, column, convert
+from vitrail.query.tree import call, column, convert, joined
 
 
 @makes(Compare)
@@ -83,7 +83,7 @@ class Compared(Sided):
                 ),
                 copy=False,
             )
-            select = select.join(self._part(place), on=on, join_type="full", copy=False)
+            select = joined(select, self._part(place), "full", on)
         return select
 
     def _match(self, place: int) -> list[Tree]:

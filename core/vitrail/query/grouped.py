@@ -15,7 +15,7 @@ from vitrail.query.leaf import Leaf
 from vitrail.query.plan import Group
 from vitrail.query.relation import Relation, Row, makes, relation
 from vitrail.query.statement import Statement
-from vitrail.query.tree import call, column, named
+from vitrail.query.tree import call, column, joined, named
 
 
 @makes(Group)
@@ -160,7 +160,7 @@ class Grouped(Relation):
             )
             same = b.same if not stored or isinstance(expr.dtype, Optional) else partial(b.infix, exp.EQ)
             on.append(same(key, column(page, self.joined(place))))
-        return select.join(page, on=exp.and_(*on, copy=False), join_type="inner", copy=False)
+        return joined(select, page, "inner", exp.and_(*on, copy=False))
 
 
 class Keys(Row):

@@ -11,7 +11,7 @@ from vitrail.query.plan import Join
 from vitrail.query.relation import Relation, makes
 from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement
-from vitrail.query.tree import convert
+from vitrail.query.tree import convert, joined
 
 _MOST_POSITIONS = 2**62
 _KINDS = {"inner": "inner", "left": "left", "right": "right", "outer": "full"}
@@ -51,7 +51,7 @@ class Joined(Sided):
         on = exp.EQ(this=keys[0], expression=keys[1])
         parts = [self.chosen(*one) for one in zip(self.leaves, *self._alike(keys), strict=True)]
         select = exp.Select().from_(parts[0], copy=False)
-        return select.join(parts[1], on=on, join_type=_KINDS[self.plan.how], copy=False)
+        return joined(select, parts[1], _KINDS[self.plan.how], on)
 
     def _alike(self, keys: list[Tree]) -> tuple[list[Tree], list[DType]]:
         """The keys in one type, in which equal ones have equal hashes, and their own types."""

@@ -13,7 +13,7 @@ from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Scan
 from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Statement
-from vitrail.query.tree import call, column, named
+from vitrail.query.tree import call, column, joined, named
 
 
 class Leaf(Relation):
@@ -82,7 +82,7 @@ class Leaf(Relation):
     def again(self, page: str) -> Relation:
         pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
         on = exp.and_(*pairs, copy=False)
-        return Found(self, lambda: exp.Select().from_(page).join(self.part(), on=on, join_type="inner"))
+        return Found(self, lambda: joined(exp.Select().from_(page), self.part(), "inner", on))
 
 
 class Numbered(Leaf):

@@ -27,7 +27,7 @@ from vitrail.query.lower import Lowering
 from vitrail.query.place import Place
 from vitrail.query.plan import Plan, Sort, Where
 from vitrail.query.statement import Statement
-from vitrail.query.tree import call, column, first_of
+from vitrail.query.tree import call, column, first_of, joined
 
 Lowered = TypeVar("Lowered")
 
@@ -200,9 +200,7 @@ class Relation(Row):
     def again(self, page: str) -> Relation:
         """The rows whose ids stand as `i0`, `i1`, … in the named part of the statement."""
         pairs = [exp.EQ(this=one, expression=column(page, f"i{k}")) for k, one in enumerate(self.ids)]
-        return Found(
-            self, lambda: self.origin().join(page, on=exp.and_(*pairs, copy=False), join_type="inner")
-        )
+        return Found(self, lambda: joined(self.origin(), page, "inner", exp.and_(*pairs, copy=False)))
 
 
 class Found(Relation):

@@ -15,7 +15,7 @@ from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 from vitrail.query.relation import Found, Relation
 from vitrail.query.statement import Statement
 from vitrail.query.step import Step
-from vitrail.query.tree import column
+from vitrail.query.tree import column, joined
 
 WHOLE = Number(integer=True)  # of positions
 
@@ -61,7 +61,7 @@ class Sided(Relation):
             near = exp.select(exp.Star()).from_(one.part())
             near = near.where(exp.In(this=one.position, query=wanted.subquery()))
             on = exp.EQ(this=one.position, expression=column(page, f"i{place}"))
-            select = select.join(near.subquery(one.alias, copy=False), on=on, join_type=kind, copy=False)
+            select = joined(select, near.subquery(one.alias, copy=False), kind, on)
         return Found(self, select.copy)
 
 

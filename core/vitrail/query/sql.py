@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlglot import exp
@@ -29,14 +30,14 @@ from vitrail.query.relation import Found, Relation, relation
 from vitrail.query.statement import Index, Statement
 from vitrail.query.step import Step
 from vitrail.query.step_complaints import of_step
-from vitrail.query.tree import DIALECT, call, column, convert, named, sole
+from vitrail.query.tree import DIALECT, call, column, convert, joined, named, sole
 from vitrail.statistics import Known
 
 _MOST_CATEGORIES = 300
 _MOST_KEPT = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sql:
     """A statement that can be run.
 
@@ -50,7 +51,7 @@ class Sql:
     values: Mapping[str, Any]
     moves: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The statement in the engine's dialect."""
         return self.tree.sql(DIALECT)
@@ -124,7 +125,7 @@ def _listed(rows: Relation, ids: Sequence[int]) -> tuple[exp.Select, Relation]:
     page = exp.select(named(call("unnest", listed), "i0"), named(places, "i"))
     on = exp.EQ(this=rows.position, expression=column("page", "i0"))
     part = rows.part()
-    return page, Found(rows, lambda: exp.Select().from_("page").join(part, on=on, join_type="inner"))
+    return page, Found(rows, lambda: joined(exp.Select().from_("page"), part, "inner", on))
 
 
 def _ids(question: Question, statement: Statement) -> exp.Select:

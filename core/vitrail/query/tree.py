@@ -69,6 +69,17 @@ def first_of(versions: Sequence[tuple[Tree | None, Tree]]) -> Tree:
     return b.NULL()
 
 
+def joined(select: exp.Select, part: Tree | str, how: str, on: exp.Expr | None = None) -> exp.Select:
+    """A SELECT with one more part in its FROM, which has a name of ours if it is one of the statement.
+
+    The tree is built here, since sqlglot's own `join` parses the words `how`, each time.
+    """
+    table = exp.Table(this=exp.to_identifier(part)) if isinstance(part, str) else part
+    side = how.upper() if how in ("left", "right", "full") else None
+    kind = None if side else how.upper()
+    return select.join(exp.Join(this=table, side=side, kind=kind, on=on), copy=False)
+
+
 def empty(dtype: DType) -> Tree:
     """Null, as a value of a type."""
     return b.cast(b.NULL(), b.duck_type(dtype))

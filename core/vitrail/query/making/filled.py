@@ -12,7 +12,7 @@ from vitrail.query.operators.refusal import MARK
 from vitrail.query.plan import Plan
 from vitrail.query.relation import makes
 from vitrail.query.steps import MOST_FILLED, Densified
-from vitrail.query.tree import call, column, empty, named
+from vitrail.query.tree import call, column, empty, joined, named
 
 
 @makes(Densified)
@@ -45,7 +45,7 @@ class Filled(Made):
             for name, part in parts.items()
         ]
         gaps = exp.select(*filled, named(b.cast(b.NULL(), "BIGINT"), "r")).from_(made.subquery(new))
-        gaps = gaps.join(rows, on=exp.and_(*on), join_type="anti")
+        gaps = joined(gaps, rows, "anti", exp.and_(*on))
         everything = exp.union(exp.select(exp.Star()).from_(rows), gaps, distinct=False)
         order = [exp.Ordered(this=column(whole, name), nulls_first=True) for name in (*parts, "r")]
         number = exp.Window(this=call("row_number"), order=exp.Order(expressions=order))
@@ -72,7 +72,7 @@ class Filled(Made):
         else:
             span = exp.select(named(call("min", value), "l"), named(call("max", value), "h")).from_(rows)
             groups = each.select(column(ends, "l"), column(ends, "h"))
-            groups = groups.join(span.subquery(ends), join_type="cross")
+            groups = joined(groups, span.subquery(ends), "cross")
         places = [exp.column(name) for name in (*names, *(() if plan.each else ("l", "h")))]
         if plan.each:
             groups = groups.group_by(*(part.copy() for part in parts)) if parts else groups

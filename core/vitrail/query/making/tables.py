@@ -15,7 +15,7 @@ from vitrail.query.plan import Plan
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.statement import Statement
 from vitrail.query.steps import Correlated, Facets, Matched
-from vitrail.query.tree import call, column, named
+from vitrail.query.tree import call, column, joined, named
 
 
 def documents(rows: Relation) -> Tree:
@@ -96,7 +96,7 @@ class Looked(Made):
         matches = exp.select(named(column(keys, "r"), "r"), named(column(pairs, "r"), "o"))
         document_of = call("any_value", column(pairs, "d"))
         matches = matches.select(named(document_of, "d")).from_(spread[0].subquery(keys))
-        matches = matches.join(spread[1].subquery(pairs), on=on, join_type="inner")
+        matches = joined(matches, spread[1].subquery(pairs), "inner", on)
         matches = matches.group_by(column(keys, "r"), column(pairs, "r"))
         in_order = exp.Order(this=exp.column("d"), expressions=[exp.Ordered(this=exp.column("o"))])
         gathered_ = exp.select(exp.column("r"), named(call("array_agg", in_order), "v"))
@@ -105,7 +105,7 @@ class Looked(Made):
         value = b.coalesce(column(found, "v"), b.array())
         select = exp.select(*own, named(value, f"c{len(own)}"), column(left, "r")).from_(left)
         same = exp.EQ(this=column(left, "r"), expression=column(found, "r"))
-        select = select.join(gathered_.subquery(found), on=same, join_type="left")
+        select = joined(select, gathered_.subquery(found), "left", same)
         select = select.with_(left, as_=local, materialized=True)
         return select.with_(right, as_=foreign, materialized=True).subquery(self.alias)
 

@@ -14,7 +14,7 @@ from vitrail.query.making.made import Made, columns_of, number_of
 from vitrail.query.operators.series import above
 from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.steps import Bucketed, Windowed
-from vitrail.query.tree import call, column, named
+from vitrail.query.tree import call, column, joined, named
 
 _WHOLE = ("UNBOUNDED", "PRECEDING", "UNBOUNDED", "FOLLOWING")
 
@@ -101,7 +101,7 @@ class Dealt(Made):
         below = b.function(("e",), b.infix(exp.LT, e, column(inner, "u")))
         number = call("len", call("list_filter", column(ends, "e"), below))
         select = exp.select(*own, named(number, f"c{len(values)}"))
-        select = select.from_(inner).join(self._ends(inner).subquery(ends), join_type="cross")
+        select = joined(select.from_(inner), self._ends(inner).subquery(ends), "cross")
         ranked_select = rows.select().select(*ranked)
         return select.with_(inner, as_=ranked_select, materialized=True).subquery(self.alias)
 
