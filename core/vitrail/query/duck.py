@@ -251,7 +251,7 @@ class DuckEngine:
 
     def warnings(self, plan: Plan, *, ticket: AnyTicket | None = None) -> tuple[str, ...]:
         """What was read as missing because of a null, counted: "3 rows: $size of null"."""
-        from vitrail.query.sql import complaints_of
+        from vitrail.query.plan_complaints import complaints_of
 
         source, found = complaints_of(plan)
         texts: list[str] = []

@@ -1,4 +1,4 @@
-"""What may be amiss with the expressions of a pipeline's step."""
+"""What may be amiss with a plan's own expressions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,29 @@ from collections.abc import Iterator
 from vitrail.query.complaint import complaints
 from vitrail.query.expr import Call, Expr, Literal, nullable
 from vitrail.query.gather import Gather
-from vitrail.query.plan import Plan
+from vitrail.query.plan import Group, Plan, Sort, Where
 from vitrail.query.step import Step
 from vitrail.query.steps import Bucketed, Correlated, Folded, Matched, Project, Unwound, Windowed
 
 Found = tuple[Plan, list[tuple[str, Expr]]]
 
 
-def of_step(plan: Step) -> Found:
+def complaints_of(plan: Plan) -> Found:
+    """What may be amiss with a plan's uppermost expressions, and the rows that they are read over."""
+    match plan:
+        case Where(source, condition):
+            return source, list(complaints(condition))
+        case Sort(source, keys):
+            return source, [one for key, _ in keys for one in complaints(key)]
+        case Group(source, keys):
+            return source, [one for _, key in keys for one in complaints(key)]
+        case Step():
+            return _of_step(plan)
+        case _:
+            return plan, []
+
+
+def _of_step(plan: Step) -> Found:
     """The complaints of a step's own expressions, and the rows that they are read over."""
     source = getattr(plan, "source", None)
     if source is None:

@@ -1,0 +1,1 @@
+"""How each kind of question becomes a SELECT; see `vitrail.query.sql`."""
