@@ -260,7 +260,7 @@ def test_what_surely_makes_no_sense_is_still_refused_before_anything_runs(severa
 
 
 def test_a_call_over_several_kinds_is_a_document_like_any_other(several: Asker) -> None:
-    from vitrail.query.expr import expr_from_json
+    from vitrail.query.expr_reading import expr_from_json
 
     for text in (
         "{$add: ['$v', 1]}",

@@ -11,10 +11,11 @@ from typing import Any
 
 from vitrail.dtypes import Boolean, DType, Mixed, Number, required
 from vitrail.query.engine import Engine, Ticket
-from vitrail.query.expr import Call, Column, Expr, Literal, Present, Record, common
+from vitrail.query.expr import Call, Column, Expr, Literal, Present, Record
 from vitrail.query.gather import Gather
 from vitrail.query.plan import Compare, Group, Plan, Sort, Where
 from vitrail.query.steps import Folded
+from vitrail.query.value_types import common
 
 MOST_COLUMNS = 200  # whose changed cells are counted
 MOST_CLASSES = 1000

@@ -7,7 +7,6 @@ cannot exist. Semantics are MongoDB's and live in the nodes by name; an absent v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,20 +14,11 @@ from vitrail.dtypes import (
     Boolean,
     DType,
     List,
-    Mixed,
-    Nothing,
     Number,
-    Optional,
     Struct,
-    Text,
-    Timestamp,
-    dtype_from_json,
-    optional,
-    required,
-    union,
 )
-from vitrail.errors import Invalid, QueryError, did_you_mean
 from vitrail.query.operator import Misfit, applied, operator, said
+from vitrail.query.value_types import common, item_type, like, literal_type, part_type
 
 Value = None | bool | int | float | str | dt.datetime | dt.date
 
@@ -45,7 +35,7 @@ class Expr:
         raise TypeError(f"{type(self).__name__} has no type of its own")
 
     def to_json(self) -> dict[str, Any]:
-        """The expression as a JSON document; `expr_from_json` reads it back."""
+        """The expression as a JSON document; `vitrail.query.expr_reading` reads it back."""
         raise TypeError(f"{type(self).__name__} is no document")
 
 
@@ -137,7 +127,7 @@ class Field(Typed):
     name: str
 
     def __post_init__(self) -> None:
-        self._keep(_part(self.source.dtype, self.name))
+        self._keep(part_type(self.source.dtype, self.name))
 
     def to_json(self) -> dict[str, Any]:
         return {"expr": "field", "source": self.source.to_json(), "name": self.name}
@@ -159,7 +149,7 @@ class Literal(Typed):
             object.__setattr__(self, "value", NAN)
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             object.__setattr__(self, "value", float(value))
-        self._keep(_literal_type(self.value))
+        self._keep(literal_type(self.value))
 
     def to_json(self) -> dict[str, Any]:
         value: Any = self.value
@@ -339,89 +329,12 @@ class Let(Typed):
         return {"expr": "let", "variables": variables, "body": self.body.to_json()}
 
 
-def common(dtypes: list[DType]) -> DType:
-    """The least type that holds values of all the types: `Mixed` of several kinds, `Nothing` of none."""
-    result: DType = Nothing()
-    for place, dtype in enumerate(dtypes):
-        result = _both(result, dtype) if place else dtype
-    return result
-
-
-def _both(left: DType, right: DType) -> DType:
-    """The least type that holds values of both; where `union` has none, of several kinds."""
-    if left == right:
-        return left
-    match left, right:
-        case (Optional() | Nothing(), _) | (_, Optional() | Nothing()) if Nothing() not in (left, right):
-            return optional(_both(required(left), required(right)))
-        case (Mixed(), Nothing()) | (Nothing(), Mixed()):
-            return optional(Mixed())
-        case (Mixed(), _) | (_, Mixed()):
-            return Mixed()
-        case List(mine), List(theirs):
-            return List(_both(mine, theirs))
-        case Struct(parts=tuple(mine)), Struct(parts=tuple(theirs)):
-            parts = {name: optional(dtype) for name, dtype in (*mine, *theirs)}
-            known = dict(theirs)
-            shared = {name: _both(dtype, known[name]) for name, dtype in mine if name in known}
-            return Struct(tuple((parts | shared).items()))
-    try:
-        return union(left, right, "it")
-    except Invalid:
-        return Mixed()
-
-
 def _settle(node: Filter | Map | Reduce, name: str) -> None:
     """Read what is gone through as a list, where it may be of another kind."""
     from vitrail.query.operators.mixed import as_list
 
     object.__setattr__(node, "source", as_list(node.source, name))
     item_type(name, node.source)
-
-
-def nullable(expr: Expr) -> bool:
-    """Whether the value can be null."""
-    return isinstance(expr.dtype, Optional | Nothing)
-
-
-def like(source: DType, dtype: DType) -> DType:
-    """`dtype`, which may be missing where `source` may."""
-    return optional(dtype) if isinstance(source, Optional | Nothing) else dtype
-
-
-def item_type(operator_name: str, source: Expr, argument: int | None = 0) -> DType:
-    """The type of a list's items.
-
-    Raises:
-        Misfit: the source is no list.
-    """
-    match required(source.dtype):
-        case List(item):
-            return item
-        case Mixed():
-            return optional(Mixed())
-        case Nothing():
-            return Nothing()
-    raise Misfit(f"{operator_name} needs a List, got {said(source.dtype)}", argument=argument)
-
-
-def _literal_type(value: Value) -> DType:
-    match value:
-        case None:
-            return Nothing()
-        case bool():
-            return Boolean()
-        case int():
-            return Number(integer=True)
-        case float():
-            return Number(integer=False)
-        case str():
-            return Text()
-        case dt.datetime():
-            return Timestamp("naive" if value.tzinfo is None else "instant")
-        case dt.date():
-            return Timestamp("date")
-    raise QueryError(f"a {type(value).__name__} is no value of a query")
 
 
 def _count(least: int, most: int | None) -> str:
@@ -434,71 +347,3 @@ def _count(least: int, most: int | None) -> str:
 def _form(name: str, count: int) -> str:
     letters = ", ".join("abcdefgh"[:count])
     return f"write {{{name}: {letters}}}" if count == 1 else f"write {{{name}: [{letters}]}}"
-
-
-def _part(dtype: DType, name: str) -> DType:
-    match dtype:
-        case Optional(item):
-            return optional(_part(item, name))
-        case Mixed():
-            return optional(Mixed())
-        case List(item) if isinstance(required(item), Mixed):
-            return optional(Mixed())
-        case List(item):
-            return List(_part(item, name))
-    found = dtype.field(name)
-    if found is None:
-        if not dtype.field_names:
-            raise QueryError(f"{required(dtype)} has no parts, so no {name!r}")
-        raise QueryError(f"no part {name!r}{did_you_mean(name, dtype.field_names)}")
-    return found[0]
-
-
-def expr_from_json(document: Mapping[str, Any]) -> Expr:
-    """The expression that `Expr.to_json` wrote.
-
-    Raises:
-        Invalid: the document is no expression.
-    """
-    read = expr_from_json
-    match document:
-        case {"expr": "column", "name": name, "side": side, "type": dtype}:
-            return Column(name, side, dtype_from_json(dtype))
-        case {"expr": "present", "side": int(side)}:
-            return Present(side)
-        case {"expr": "position"}:
-            return Position()
-        case {"expr": "field", "source": source, "name": name}:
-            return Field(read(source), name)
-        case {"expr": "literal", "value": value, "type": dtype}:
-            return Literal(_literal_value(value, dtype_from_json(dtype)))
-        case {"expr": "variable", "name": name, "type": dtype}:
-            return Variable(name, dtype_from_json(dtype))
-        case {"expr": "items", "items": items}:
-            return Items(tuple(read(item) for item in items))
-        case {"expr": "record", "parts": parts}:
-            return Record(tuple((name, read(value)) for name, value in parts))
-        case {"expr": "call", "name": name, "args": args}:
-            return Call(name, tuple(read(arg) for arg in args))
-        case {"expr": "filter", "source": source, "name": name, "condition": condition, **rest}:
-            return Filter(read(source), name, read(condition), rest.get("limit"))
-        case {"expr": "map", "source": source, "name": name, "body": body}:
-            return Map(read(source), name, read(body))
-        case {"expr": "reduce", "source": source, "initial": first, "body": body, "type": dtype}:
-            return Reduce(read(source), read(first), read(body), dtype_from_json(dtype))
-        case {"expr": "let", "variables": variables, "body": body}:
-            return Let(tuple((name, read(value)) for name, value in variables), read(body))
-        case _:
-            raise Invalid(f"not an expression: {str(document)[:200]}")
-
-
-def _literal_value(value: Any, dtype: DType) -> Value:
-    match dtype:
-        case Number(integer=False):
-            return float(value)
-        case Timestamp(form="date"):
-            return dt.date.fromisoformat(value)
-        case Timestamp():
-            return dt.datetime.fromisoformat(value)
-    result: Value = value
-    return result

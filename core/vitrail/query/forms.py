@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vitrail.dtypes import DType
-from vitrail.query.expr import Call, Expr, Filter, Let, Literal, Map, Reduce, common, item_type
+from vitrail.query.expr import Call, Expr, Filter, Let, Literal, Map, Reduce
 from vitrail.query.syntax import Document, Node, Regex, Scalar
+from vitrail.query.value_types import common, item_type
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser

@@ -47,12 +47,12 @@ from vitrail.query.expr import (
     Reduce,
     Value,
     Variable,
-    nullable,
 )
 from vitrail.query.mixing import mixes, mixing
 from vitrail.query.operator import applied, said
 from vitrail.query.operators.bounds import bounded
 from vitrail.query.place import Place
+from vitrail.query.value_types import nullable
 
 __all__ = ["Lowering", "bound", "complaints", "lower"]
 

@@ -191,7 +191,7 @@ class Compare(Plan):
         return self._columns
 
     def _merged(self) -> tuple[tuple[str, DType], ...]:
-        from vitrail.query.expr import common
+        from vitrail.query.value_types import common
 
         kinds: dict[str, list[DType]] = {}
         for plan in self.tables:
@@ -355,7 +355,7 @@ def plan_from_json(document: dict[str, Any]) -> Plan:
     Raises:
         Invalid: the document is no plan.
     """
-    from vitrail.query.expr import expr_from_json
+    from vitrail.query.expr_reading import expr_from_json
 
     match document:
         case {"plan": "scan", "table": table, "schema": schema, "rows": rows}:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vitrail.query.complaint import complaints
-from vitrail.query.expr import Call, Expr, Literal, nullable
+from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.gather import Gather
 from vitrail.query.plan import Group, Plan, Sort, Where
 from vitrail.query.step import Step
 from vitrail.query.steps import Bucketed, Correlated, Folded, Matched, Project, Unwound, Windowed
+from vitrail.query.value_types import nullable
 
 Found = tuple[Plan, list[tuple[str, Expr]]]
 

@@ -113,7 +113,7 @@ def written(value: Any) -> Any:
 
 def read(value: Any) -> Any:
     """The attribute that `written` wrote."""
-    from vitrail.query.expr import expr_from_json
+    from vitrail.query.expr_reading import expr_from_json
     from vitrail.query.gather import parts_from_json
 
     match value:

@@ -7,7 +7,7 @@ from sqlglot import exp
 from vitrail.dtypes import DType, List, Mixed, Nothing, Number, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Expr, common
+from vitrail.query.expr import Expr
 from vitrail.query.lower import Lowering
 from vitrail.query.making.made import Made, columns_of, listed, number_of
 from vitrail.query.operators.comparison import rank
@@ -16,6 +16,7 @@ from vitrail.query.relation import Relation, makes, relation
 from vitrail.query.statement import Statement
 from vitrail.query.steps import Correlated, Facets, Matched
 from vitrail.query.tree import call, column, joined, named
+from vitrail.query.value_types import common
 
 
 def documents(rows: Relation) -> Tree:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vitrail.dtypes import List, required
-from vitrail.query.expr import Call, Expr, Field, Literal, Map, Variable, item_type
+from vitrail.query.expr import Call, Expr, Field, Literal, Map, Variable
+from vitrail.query.value_types import item_type
 
 Leaf = Callable[[Expr], Expr]
 

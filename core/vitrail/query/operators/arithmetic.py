@@ -11,8 +11,9 @@ from sqlglot import exp
 from vitrail.dtypes import DType, Nothing, Number, Timestamp, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Literal, nullable
+from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, define, no_complaints, said
+from vitrail.query.value_types import nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,8 +10,9 @@ from vitrail.dtypes import DType, Nothing, Number, Text, optional, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Literal, nullable
+from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, said
+from vitrail.query.value_types import nullable
 
 MOST_BYTES = 1_000_000
 MOST_ITEMS = 100_000

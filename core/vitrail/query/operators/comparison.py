@@ -29,9 +29,10 @@ from vitrail.dtypes import (
 from vitrail.mixed import key as mixed_key
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Expr, Literal, common, nullable
+from vitrail.query.expr import Expr, Literal
 from vitrail.query.mixing import mixes
 from vitrail.query.operator import Args, Misfit, define, said
+from vitrail.query.value_types import common, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

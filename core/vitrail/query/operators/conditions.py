@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from vitrail.dtypes import Boolean, DType, Nothing, Optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import common
 from vitrail.query.operator import Args, define
+from vitrail.query.value_types import common
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

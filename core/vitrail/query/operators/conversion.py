@@ -31,11 +31,12 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.dynamic.table import Refused
 from vitrail.query.dynamic.table import call as worked_out
-from vitrail.query.expr import Call, Expr, Literal, common, like, nullable
+from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.mixing import call
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.checks import no_value, null_of
 from vitrail.query.operators.clock import utc
+from vitrail.query.value_types import common, like, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,9 +10,10 @@ from sqlglot import exp
 from vitrail.dtypes import Boolean, DType, List, Nothing, Number, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Items, Literal, Map, Variable, item_type, like, nullable
+from vitrail.query.expr import Call, Expr, Items, Literal, Map, Variable
 from vitrail.query.operator import Args, Complaint, Misfit, define, operator, said
 from vitrail.query.operators.comparison import compare
+from vitrail.query.value_types import item_type, like, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -27,9 +27,10 @@ from vitrail.dtypes import (
 )
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, Literal, common, item_type
+from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.mixing import call, mixes, unmixing
 from vitrail.query.operator import Args, Complaint, Misfit, Operator, define, operator, said
+from vitrail.query.value_types import common, item_type
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from vitrail.dtypes import DType, Image, List, Mixed, Nothing, Struct, Text, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Literal, common, item_type, like, nullable
+from vitrail.query.expr import Literal
 from vitrail.query.mixing import call
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.checks import null_of
+from vitrail.query.value_types import common, item_type, like, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,10 +10,11 @@ from sqlglot import exp
 from vitrail.dtypes import DType, Number, optional
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, like, nullable
+from vitrail.query.expr import Call
 from vitrail.query.operator import Args, Complaint, define
 from vitrail.query.operators.checks import below, of_null, texts, there, whole_sql, wholes
 from vitrail.query.operators.texts import bytes_of
+from vitrail.query.value_types import like, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -11,11 +11,11 @@ from sqlglot import exp
 from vitrail.dtypes import Boolean, DType, List, Nothing, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import item_type
 from vitrail.query.operator import Args, Misfit, define
 from vitrail.query.operators.checks import missing, null_of, of_null, where_none_null
 from vitrail.query.operators.comparison import rank
 from vitrail.query.operators.conditions import one_type
+from vitrail.query.value_types import item_type
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

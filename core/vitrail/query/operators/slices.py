@@ -9,11 +9,12 @@ from sqlglot import exp
 from vitrail.dtypes import DType, List, Nothing, Number, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Variable, item_type, like
+from vitrail.query.expr import Call, Variable
 from vitrail.query.operator import Args, Complaint, define
 from vitrail.query.operators.checks import below, missing, null_of, of_null, whole_sql, wholes
 from vitrail.query.operators.comparison import compare
 from vitrail.query.operators.conditions import one_type
+from vitrail.query.value_types import item_type, like
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,10 +10,11 @@ from sqlglot import exp
 from vitrail.dtypes import DType, Nothing, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Expr, Field, Literal, Variable, item_type
+from vitrail.query.expr import Expr, Field, Literal, Variable
 from vitrail.query.operator import Args, Complaint, Misfit, define
 from vitrail.query.operators.checks import below, missing, of_null, whole_sql, wholes
 from vitrail.query.operators.comparison import rank
+from vitrail.query.value_types import item_type
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,9 +10,10 @@ from sqlglot import exp
 from vitrail.dtypes import Boolean, DType, Nothing, Number, Text, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Literal, like, nullable
+from vitrail.query.expr import Call, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.regex import read_pattern
+from vitrail.query.value_types import like, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -10,7 +10,7 @@ from sqlglot import exp
 from vitrail.dtypes import DType, List, Nothing, Number, Text, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Expr, like
+from vitrail.query.expr import Call, Expr
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.checks import (
     below,
@@ -22,6 +22,7 @@ from vitrail.query.operators.checks import (
     whole_sql,
     wholes,
 )
+from vitrail.query.value_types import like
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -11,10 +11,11 @@ from sqlglot import exp
 from vitrail.dtypes import DType, Nothing, Number, optional, required
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import Call, Literal, nullable
+from vitrail.query.expr import Call, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.arithmetic import numbers, plain, result, whole
 from vitrail.query.operators.checks import constant, no_value, null_of
+from vitrail.query.value_types import nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

@@ -9,9 +9,9 @@ from sqlglot import exp
 from vitrail.dtypes import DType, List, Nothing, optional
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.expr import common, item_type, nullable
 from vitrail.query.operator import Args, define
 from vitrail.query.operators.checks import constant, null_of
+from vitrail.query.value_types import common, item_type, nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering

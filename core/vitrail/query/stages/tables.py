@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from vitrail.dtypes import List, required
-from vitrail.query.expr import Call, Column, Expr, Items, Literal, Variable, common
+from vitrail.query.expr import Call, Column, Expr, Items, Literal, Variable
 from vitrail.query.forms import variable
 from vitrail.query.plan import Plan, Where
 from vitrail.query.stages.paths import fresh, placed, reached
 from vitrail.query.stages.pipeline import Stage, stage
 from vitrail.query.steps import Correlated, Documents, Facets, Matched, Project, Stacked
 from vitrail.query.syntax import Array, Document, Node, Scalar
+from vitrail.query.value_types import common
 
 
 @stage("$unionWith")

@@ -6,7 +6,7 @@ import math
 
 from vitrail.dtypes import Nothing, Number, Timestamp, required
 from vitrail.errors import QueryError, did_you_mean
-from vitrail.query.expr import Call, Column, Expr, Items, Literal, Record, common
+from vitrail.query.expr import Call, Column, Expr, Items, Literal, Record
 from vitrail.query.gather import By, Frame, Gather, accumulators
 from vitrail.query.nearest import closest
 from vitrail.query.operator import Misfit
@@ -18,6 +18,7 @@ from vitrail.query.stages.paths import fresh, placed, reached, values_of
 from vitrail.query.stages.pipeline import Stage, stage
 from vitrail.query.steps import Densified, Project, Windowed
 from vitrail.query.syntax import Array, Document, Entry, Node, Scalar
+from vitrail.query.value_types import common
 
 _UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _NULL = Literal(None)
