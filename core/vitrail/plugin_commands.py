@@ -68,7 +68,7 @@ def tell(registry: Registry, *, traces: bool = False) -> None:
         drawn = [entry for entry in registry.visualizers if entry.plugin == name]
         columns([("  " + entry.name, "draws", str(entry.accepts)) for entry in drawn])
         if name in registry.notes:
-            typer.echo(plain(f"  CHANGED: {', '.join(registry.notes[name])}; it was put back"))
+            typer.echo(plain(f"  MEDDLES: {registry.meddled(name)}"))
     for point in installed():
         typer.echo(plain(f"medium {point.name}   {distribution_of(point)}   {point.value}"))
     for name, distribution in registry.kept_out:

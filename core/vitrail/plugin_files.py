@@ -12,7 +12,7 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from vitrail.errors import Invalid, NotFound, PluginError
-from vitrail.process_state import changes
+from vitrail.process_state import LOADING, guests
 from vitrail.watched import watched
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def load_file(registry: Registry, path: Path) -> str:
 
     own: list[str] = []
     try:
-        with changes() as changed:
+        with guests.watched(*LOADING) as changed:
             watched(run, ALLOWANCE_S, changed=own.extend)
             if not any(hasattr(part, "vitrail_impl") for part in vars(module).values()):
                 raise Invalid("no function in it is marked `@vitrail.hookimpl`, so it brings nothing")

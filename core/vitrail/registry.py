@@ -19,7 +19,7 @@ from vitrail.dtypes import DType, required
 from vitrail.errors import Invalid, NotFound, PluginError, did_you_mean
 from vitrail.media import medium
 from vitrail.plugin_choice import EVERYTHING, PluginChoice
-from vitrail.process_state import changes
+from vitrail.process_state import LOADING, guests
 from vitrail.query.reduction import Reduction, Values, check_fits
 from vitrail.visualizer import Frame, NoOptions, shown
 
@@ -142,6 +142,8 @@ class Registry:
         notes: what plugins did that they should not: plugin → what.
         switched_off: the visualizers that draw no more: name → why.
         tells_traces: whether those who look may read the traceback of a visualizer that failed.
+        owns_process: whether no code runs in this process but ours and the plugins', so that whatever
+            changes while one draws was changed by it.
     """
 
     def __init__(self) -> None:
@@ -156,6 +158,7 @@ class Registry:
         self.notes: dict[str, tuple[str, ...]] = {}
         self.switched_off: dict[str, str] = {}
         self.tells_traces = False
+        self.owns_process = False
         self._distributions: dict[str, str] = {}
         self.hook.vitrail_configure.call_historic(kwargs={"registry": self})
 
@@ -179,7 +182,7 @@ class Registry:
                 self.kept_out = [*self.kept_out, (point.name, distribution)]
                 continue
             try:
-                with changes() as changed:
+                with guests.watched(*LOADING) as changed:
                     self.register(point.load(), name=point.name, distribution=distribution)
                 self.note(point.name, changed)
             except PluginError as error:
@@ -196,11 +199,19 @@ class Registry:
         self.failed = [known for known in self.failed if known.plugin != error.plugin] + [error]
 
     def note(self, plugin: str, changed: Sequence[str]) -> None:
-        """Remember what a plugin changed that is not its own; it was put back."""
-        new = tuple(what for what in changed if what not in self.notes.get(plugin, ()))
+        """Remember what a plugin changed that is not its own, and tell those who listen."""
+        known = self.notes.get(plugin, ())
+        new = tuple(dict.fromkeys(what for what in changed if what not in known))
         if new:
-            log.warning("plugin %r of %s changed %s", plugin, self.origin(plugin)[0], ", ".join(new))
-            self.notes = self.notes | {plugin: (*self.notes.get(plugin, ()), *new)}
+            self.notes = self.notes | {plugin: (*known, *new)}
+            log.warning("%s", self.meddled(plugin))
+            self._changed()
+
+    def meddled(self, plugin: str) -> str:
+        """What a plugin changed that is not its own, in words; "" for nothing."""
+        what = ", ".join(self.notes.get(plugin, ()))
+        of = f"plugin {plugin!r} of {self.origin(plugin)[0]}"
+        return f"{of} changed {what} of the whole process; it was put back" if what else ""
 
     def switch_off(self, visualizer: str, why: str) -> None:
         """Let a visualizer draw no more, until its plugin is loaded again."""

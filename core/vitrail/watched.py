@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from vitrail.errors import LimitExceeded
-from vitrail.process_state import changes
+from vitrail.process_state import RANDOM, SETTINGS, Shared, guests, thread_changes
 
 Given = TypeVar("Given")
 _MOST_IDLE = 8
@@ -72,7 +72,7 @@ class _Job:
             self.done.set()
 
     def _work(self) -> None:
-        with changes(own=True) as changed:
+        with thread_changes() as changed:
             self.given = self.work()
         self.changed = tuple(changed)
 
@@ -106,6 +106,7 @@ def watched(
     allowance_s: float,
     *,
     who: Any = None,
+    alone: bool = False,
     changed: Callable[[tuple[str, ...]], object] = lambda _: None,
 ) -> Given:
     """What some work gives. Inside of watched work it is done at once, and watched with it.
@@ -114,7 +115,9 @@ def watched(
         work: what to do.
         allowance_s: how long it may take without `step` being called.
         who: whose work it is.
-        changed: hears what of numpy's settings the work changed; nobody else sees the change.
+        alone: whether none but strangers change anything in this process meanwhile; in the main thread
+            nobody else does.
+        changed: hears what the work changed of the process's state; it is put back.
 
     Raises:
         TooSlow: it took longer.
@@ -129,15 +132,25 @@ def watched(
             job.who.pop()
     job = _Job(work)
     job.who.append(who)
-    _do(job, allowance_s)
-    if job.changed:
-        changed(job.changed)
+    try:
+        with guests.watched(*_shared(alone)) as found:
+            _do(job, allowance_s)
+    finally:
+        if found or job.changed:
+            changed((*job.changed, *found))
     error, job.error = job.error, None
     if error is None:
         return cast("Given", job.given)
     if isinstance(error, Exception):
         raise error
     raise RuntimeError(f"raised {type(error).__name__}: {error}") from None
+
+
+def _shared(alone: bool) -> tuple[Shared, ...]:
+    """What only a stranger's work can change meanwhile; nothing where the host's own code goes on."""
+    if threading.current_thread() is threading.main_thread():
+        return (*SETTINGS, *RANDOM)
+    return SETTINGS if alone else ()
 
 
 def _do(job: _Job, allowance_s: float) -> None:

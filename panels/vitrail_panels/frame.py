@@ -189,7 +189,11 @@ def _guarded(drawer: Drawer, dtype: DType, frame: Frame, work: Callable[[], Any]
         return card(entry, f"switched off: {off}")
     try:
         return watched(
-            work, ALLOWANCE_S, who=entry, changed=lambda what: registry.note(entry.plugin, what)
+            work,
+            ALLOWANCE_S,
+            who=entry,
+            alone=registry.owns_process,
+            changed=lambda what: registry.note(entry.plugin, what),
         )
     except Cancelled:
         raise

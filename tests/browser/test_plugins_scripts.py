@@ -78,12 +78,31 @@ FAILS = {
 def project(tmp_path: Path) -> Iterator[Project]:
     with vt.init(project="p", job_type="j", store=tmp_path / "store") as run:
         artifact = vt.Artifact("t", "dataset")
-        columns = ["works", "widget", *FAILS, "plain"]
+        columns = ["works", "widget", *FAILS, "plain", "meddler"]
         artifact.add(vt.Table(columns=columns, data=[[1.5] * len(columns)]), "t")
         run.log_artifact(artifact)
     project = Project(tmp_path / "store")
     yield project
     project.close()
+
+
+MEDDLER = """\
+import os
+import vitrail as vt
+from vitrail.dtypes import Number
+
+class Meddler:
+    name = "meddler"
+    accepts = Number()
+
+    def cell(self, data, dtype, frame):
+        os.chdir("/")
+        return "meddled"
+
+@vt.hookimpl
+def vitrail_visualizers():
+    return [Meddler]
+"""
 
 
 def registry_of(folder: Path) -> Registry:
@@ -97,6 +116,10 @@ def registry_of(folder: Path) -> Registry:
             PANE.format(base=base, kind=name.title().replace("_", ""), name=name, script=script)
         )
         load_file(registry, path)
+    path = folder / "guest_meddler.py"
+    path.write_text(MEDDLER)
+    load_file(registry, path)
+    registry.owns_process = True
     return registry
 
 
@@ -105,11 +128,11 @@ def tolerated() -> list[str]:
     return ["."]
 
 
-def test_scripts_of_strangers_run_and_those_that_fail_are_named_cards(
+def test_scripts_of_strangers_run_and_those_that_fail_or_meddle_are_named(
     page: Any, project: Project, tmp_path: Path, shot: Any
 ) -> None:
-    registry = registry_of(tmp_path)
-    choices = {name: Choice(visualizer=name) for name in ("works", "widget", *FAILS)}
+    registry, folder = registry_of(tmp_path), Path.cwd()
+    choices = {name: Choice(visualizer=name) for name in ("works", "widget", *FAILS, "meddler")}
     choices["plain"] = Choice(visualizer="number")
     view = View(source=Source(artifact="t:v0", entry="t"), choices=choices, row=0)
     with Server(project, registry) as server:
@@ -125,5 +148,8 @@ def test_scripts_of_strangers_run_and_those_that_fail_are_named_cards(
             assert said in text, name
             assert f"plugin guest_{name} of guest_{name}.py " in text
             assert "its script failed in the browser" in text
+        page.get_by_text("plugin 'guest_meddler' of guest_meddler.py").wait_for()
+        page.get_by_text("changed the working folder of the whole process").wait_for()
+        assert Path.cwd() == folder
         shot("plugin-scripts")
         assert page.get_by_role("button", name="1.5 pressed 1").is_visible()

@@ -1,11 +1,20 @@
 """Plugins that do what they should not: the page stays, and each is named."""
 
+import decimal
 import gc
+import locale
 import logging
 import os
+import random
+import signal
+import socket
+import sys
 import tracemalloc
+import warnings
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +31,7 @@ from vitrail.view import Choice, Source, View
 from vitrail_panels import frame
 from vitrail_panels.detail import Detail
 from vitrail_panels.scene import Scene
+from vitrail_panels.telling import toolbar
 from vitrail_panels.window import draw_window
 
 SOURCE = Source(artifact="t:v0", entry="t")
@@ -242,21 +252,118 @@ def test_only_those_who_may_see_a_traceback_do(
     assert "<b>'" not in cell
 
 
-def test_what_one_changes_of_numpys_and_the_processs_state_is_put_back_and_named(
+# what it does -> what it changed
+SHARED = {
+    "np.seterr(all='raise')": "numpy's handling of errors",
+    "np.set_printoptions(precision=1)": "numpy's way of printing",
+    "np.random.seed(7)": "the random numbers of numpy",
+    "random.seed(7)": "the random numbers of Python",
+    "decimal.getcontext().prec = 3": "the context of decimals",
+    "os.chdir('/')": "the working folder",
+    "sys.setrecursionlimit(123_456)": "the limit of recursion",
+    "sys.setswitchinterval(1.5)": "the switching of threads",
+    "gc.disable()": "the collection of garbage",
+    "socket.setdefaulttimeout(0.5)": "the patience of sockets",
+    "locale.setlocale(locale.LC_NUMERIC, 'C.UTF-8')": "the locale",
+    "os.environ['TZ'] = 'Asia/Tokyo'": "variables of the environment",
+    "sys.path.insert(0, '/nowhere')": "the path of imports",
+    "warnings.simplefilter('ignore')": "the filters of warnings",
+    "warnings.resetwarnings()": "the filters of warnings",
+    "logging.getLogger().setLevel(1)": "the root of logging",
+    "logging.getLogger().handlers.clear()": "the root of logging",
+    "logging.disable(50)": "the root of logging",
+    "sys.excepthook = print": "the hooks for errors",
+}
+IMPORTS = "import decimal, gc, locale, logging, os, random, signal, socket, sys, warnings"
+
+
+def shared_state() -> list[object]:
+    """What no plugin may change, read otherwise than where it is watched."""
+    number = random.Random()
+    number.setstate(random.getstate())
+    drawn = np.random.RandomState()
+    drawn.set_state(np.random.get_state())
+    root = logging.getLogger()
+    return [
+        [number.random(), drawn.random_sample(), str(np.geterr()), str(np.get_printoptions())],
+        [decimal.getcontext().prec, os.getcwd(), sys.getrecursionlimit(), sys.getswitchinterval()],
+        [gc.isenabled(), socket.getdefaulttimeout(), locale.setlocale(locale.LC_NUMERIC)],
+        [os.environ["TZ"], sys.path[:], warnings.filters[:], root.level, root.handlers[:]],
+        [root.manager.disable, sys.excepthook, signal.getsignal(signal.SIGTERM), sys.stdout],
+    ]
+
+
+@pytest.mark.parametrize("done", SHARED)
+def test_what_one_changes_of_the_whole_process_is_put_back_and_named(
+    project: Project, registry: Registry, tmp_path: Path, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    logging.getLogger().addHandler(handler := logging.NullHandler())
+    try:
+        before = shared_state()
+        load_file(registry, file(tmp_path, top=f"{IMPORTS}\n{done}"))
+        assert shared_state() == before
+        assert registry.notes == {"guest": (SHARED[done],)}
+        load_file(registry, file(tmp_path, top=IMPORTS, cell=f"{done}\n        return 'x'"))
+        assert registry.notes == {}
+        rows = draw_window(project, registry, VIEW, 0, 2)["rows"]
+        assert [row[0] for row in rows] == ["x", "x"]
+        assert shared_state() == before
+        assert registry.notes == {"guest": (SHARED[done],)}
+        warned = toolbar(Scene(project, registry, VIEW))["warnings"]
+        assert [text.split(";")[0] for text in warned] == [
+            f"plugin 'guest' of {registry.origin('guest')[0]} changed {SHARED[done]} of the whole process"
+        ]
+        plain = View(source=SOURCE, choices={"n": Choice(visualizer="number")})
+        assert toolbar(Scene(project, registry, plain))["warnings"] == []
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+def test_streams_and_signals_are_put_back_where_a_plugin_is_imported(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "guest_point.py").write_text(
+        f"{IMPORTS}\nimport vitrail as vt\nsys.stdout = None\nsignal.signal(signal.SIGTERM, print)"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("point", "guest_point", "vitrail")
+    monkeypatch.setattr("vitrail.registry.entry_points", lambda group: [point])
+    before = sys.stdout, signal.getsignal(signal.SIGTERM)
+    registry.load_entry_points()
+    assert (sys.stdout, signal.getsignal(signal.SIGTERM)) == before
+    assert registry.notes == {"point": ("the standard streams", "the handling of signals")}
+    with pytest.raises(PluginError, match="signal only works in main thread"):
+        load_file(registry, file(tmp_path, top=f"{IMPORTS}\nsignal.signal(signal.SIGTERM, print)"))
+
+
+def test_nobody_is_blamed_for_what_may_be_anothers(
     project: Project, registry: Registry, tmp_path: Path
 ) -> None:
-    errors, folder, drawn = np.geterr(), os.getcwd(), np.random.get_state()[1].tolist()
-    top = "np.seterr(all='raise')\nnp.random.seed(7)\nimport os\nos.chdir('/')"
-    load_file(registry, file(tmp_path, top=top, cell="np.set_printoptions(precision=1); return 'x'"))
-    assert draw_window(project, registry, VIEW, 0, 1)["rows"][0][0] == "x"
-    assert (np.geterr(), os.getcwd(), np.random.get_state()[1].tolist()) == (errors, folder, drawn)
-    assert np.get_printoptions()["precision"] == 8
-    assert set(registry.notes["guest"]) == {
-        "numpy's handling of errors",
-        "numpy's way of printing",
-        "the random numbers of numpy",
-        "the working folder",
-    }
+    """Two draw at once in a process of ours; in a process of others, only the main thread is theirs."""
+    folder = os.getcwd()
+    cell = "import os, time; time.sleep(0.2); os.chdir('/'); return 'x'"
+    load_file(registry, file(tmp_path, cell=cell))
+
+    def draw(number: int) -> object:
+        return draw_window(project, registry, VIEW, number, number + 1)["rows"][0][0]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert pool.submit(draw, 0).result() == "x"
+        assert (os.getcwd(), registry.notes) == ("/", {})
+        os.chdir(folder)
+        registry.owns_process = True
+        assert list(pool.map(draw, range(2))) == ["x", "x"]
+        assert (os.getcwd(), registry.notes) == (folder, {})
+        pool.submit(draw, 0).result()
+    assert (os.getcwd(), registry.notes) == (folder, {"guest": ("the working folder",)})
+
+
+def test_our_own_change_nothing(project: Project, registry: Registry) -> None:
+    registry.owns_process = True
+    draw_window(project, registry, View(source=SOURCE), 0, 2)
+    Detail(project, print, print).ask(Scene(project, registry, View(source=SOURCE)), 0, None)
+    assert registry.notes == {}
 
 
 def test_nothing_of_a_version_that_was_drawn_stays_alive(
