@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vitrail.media.medium import Medium as Medium
     from vitrail.opening import compare as compare
     from vitrail.opening import open_page as open  # noqa: A004 - the face's word
+    from vitrail.opening import rows as rows
     from vitrail.showing import export as export
     from vitrail.showing import show as show
     from vitrail.store.artifact import Artifact as Artifact
@@ -53,6 +54,7 @@ _HOMES = {
     "log_artifact": "vitrail.store.current",
     "op": "vitrail.builder",
     "open": "vitrail.opening",
+    "rows": "vitrail.opening",
     "show": "vitrail.showing",
     "use_artifact": "vitrail.store.current",
 }
@@ -82,6 +84,7 @@ __all__ = [
     "log_artifact",
     "op",
     "open",
+    "rows",
     "show",
     "use_artifact",
 ]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from vitrail.dtypes import DType
     from vitrail.registry import Registry
     from vitrail.store.project import Project
+    from vitrail.table import Table
+    from vitrail.view import View
     from vitrail.visualizer import Visualizer
 
 hookspec = pluggy.HookspecMarker("vitrail")
@@ -58,3 +60,10 @@ def vitrail_export(
     what: Any, path: Path, store: str | Path | None, settings: Mapping[str, Any]
 ) -> str | None:
     """Write a table or a view to a file; gives what it holds, in a few words."""
+
+
+@hookspec(firstresult=True)
+def vitrail_rows(
+    project: Project, view: View, picked: Sequence[int] | None, registry: Registry
+) -> Table | None:
+    """The rows that a view shows, as a lazy table."""

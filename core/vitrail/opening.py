@@ -1,4 +1,4 @@
-"""Opening pages from Python: `vitrail.open` and `vitrail.compare`."""
+"""Opening views from Python, as pages and as tables: `vitrail.open`, `vitrail.compare`, `vitrail.rows`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from vitrail.store.project import Project, opened
 from vitrail.view import Source, View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vitrail.joined_table import JoinedTable
+    from vitrail.registry import Registry
     from vitrail.table import Table
 
     Named: TypeAlias = str | Artifact | Table | JoinedTable | Source
@@ -89,6 +92,36 @@ def compare(
     return View(source=first, compare=tuple(rest), key=key)
 
 
+def rows(
+    what: View | Named, *, picked: Sequence[int] | None = None, store: str | Path | None = None
+) -> Table:
+    """The rows that the page of a view shows: compared, worked out, filtered, grouped and sorted.
+
+    The table is lazy: nothing is read before it is looked at. Where the view is within a group, its rows are
+    those of the group.
+
+    Args:
+        what: a view, or what `vitrail.open` takes in its place.
+        picked: the numbers of the rows that are wanted, counted before they are filtered and sorted;
+            None for all.
+        store: the store's folder, as for `vitrail.open`.
+
+    Raises:
+        NotFound: an artifact, an entry, a column or the group is not there.
+        QueryError: the filter or a key makes no sense.
+        Invalid: the view shows no table, its tables cannot be compared, or nothing that is installed works
+            out views.
+    """
+    project, registry = _project(what, store), _plugins()
+    view = view_of(what, project)
+    found: Table | None = registry.hook.vitrail_rows(
+        project=project, view=view, picked=picked, registry=registry
+    )
+    if found is None:
+        raise Invalid("nothing that is installed works out views; `vitrail plugins` lists what is")
+    return found
+
+
 def view_of(what: Any, project: Project) -> View:
     """The view that a guest means. Arguments and errors as `open_page` has them."""
     if what is None:
@@ -159,14 +192,18 @@ def _project(what: Any, store: str | Path | None) -> Project:
 
 def _served(project: Project) -> str:
     """The address of the project's page, which a plugin serves from this process."""
+    address: str | None = _plugins().hook.vitrail_page(project=project)
+    if address is None:
+        raise Invalid("nothing that is installed serves pages; `vitrail plugins` lists what is")
+    return address
+
+
+def _plugins() -> Registry:
     from vitrail.registry import Registry
 
     registry = Registry()
     registry.load_entry_points()
-    address: str | None = registry.hook.vitrail_page(project=project)
-    if address is None:
-        raise Invalid("nothing that is installed serves pages; `vitrail plugins` lists what is")
-    return address
+    return registry
 
 
 def show(url: str) -> None:

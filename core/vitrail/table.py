@@ -14,12 +14,12 @@ from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.files import reading
 from vitrail.kinds import Shelf
+from vitrail.lazy_rows import Rows, alike
 from vitrail.media.content import Contents
 from vitrail.media.image import Image
 from vitrail.media.medium import medium_of
 from vitrail.query.plan import Plan
 from vitrail.result import Asked, Result, result_of
-from vitrail.rows import Rows, alike
 from vitrail.scratch import Base, Layout
 from vitrail.selection import Selection, selected
 from vitrail.showing import Displayed

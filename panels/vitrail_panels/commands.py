@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ from vitrail.view import Source, View
 if TYPE_CHECKING:
     from vitrail.registry import Registry
     from vitrail.store.project import Project
+    from vitrail.table import Table
 
 PORT = 4747
 MOST_ROWS = 20_000  # scenes are held in memory while the demo is made
@@ -69,6 +70,17 @@ def vitrail_export(what: Any, path: Path, store: str | Path | None, settings: Ma
     return write(what, path, store, settings)
 
 
+@hookimpl
+def vitrail_rows(
+    project: Project, view: View, picked: Sequence[int] | None, registry: Registry
+) -> Table:
+    """Work them out as the page does."""
+    from vitrail_panels.scene import Scene
+    from vitrail_panels.shown_rows import rows
+
+    return rows(Scene(project, registry, view), picked)
+
+
 def serve(
     *,
     store: Store = None,
@@ -104,6 +116,7 @@ def serve(
         raise Invalid("--watch looks at the files that --plugin names; name one")
     registry = _registry(files, choice_of(only, without), forgiving=watch)
     registry.tells_traces = users is None  # served to this machine alone
+    registry.owns_process = True
     settings = {"address": address, "users": users, "origins": origin or (), "read_only": read_only}
     settings["embed_in"] = embed_in or ()
     with Watch(registry, files) if watch else contextlib.nullcontext():

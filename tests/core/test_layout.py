@@ -32,8 +32,8 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import CellError, Invalid, NewerFormat
 from vitrail.guest import adopt, recast
+from vitrail.lazy_rows import alike
 from vitrail.parquet import GROUP_ROWS, read_groups, write_parts
-from vitrail.rows import alike
 
 INT, FLOAT = Number(integer=True), Number(integer=False)
 ZONE = dt.timezone(dt.timedelta(hours=2))

@@ -23,10 +23,10 @@ from vitrail import parquet
 from vitrail.dtypes import Boolean, Image, List, Nothing, Number, Optional, Struct, Text, Timestamp
 from vitrail.errors import CellError, Damaged, Invalid, NewerFormat, NotFound, QueryError
 from vitrail.joined_table import JoinedTable
+from vitrail.lazy_rows import alike
 from vitrail.media.classes import Classes
 from vitrail.media.image import Image as Picture
 from vitrail.query.plan import Join, Scan
-from vitrail.rows import alike
 from vitrail.table import Table
 
 INT, FLOAT = Number(integer=True), Number(integer=False)

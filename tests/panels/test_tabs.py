@@ -21,7 +21,7 @@ from vitrail.dtypes import List, required
 from vitrail.errors import NotFound
 from vitrail.store.project import Project
 from vitrail.view import Source, View
-from vitrail_panels import shelves, shown_rows, telling
+from vitrail_panels import shelves, telling
 from vitrail_panels.folds import inside
 from vitrail_panels.held import Held
 from vitrail_panels.scene import Scene
@@ -161,7 +161,7 @@ def test_the_python_gives_the_rows_that_are_shown(
 
 def test_the_python_gives_the_values_in_each_group(project: Project) -> None:
     view = View(source=SOURCE, where="{$gte: ['$id', 10]}", group="label", sort="-label")
-    table = shown_rows.rows(view, store=project.root)
+    table = vt.rows(view, store=project.root)
     ids = {label: [row for row in range(10, 30) if LABELS[row % 3] == label] for label in LABELS}
     found = zip(*(table.get_column(name) for name in ("label", "count", "id")), strict=True)
     assert [(label, count, sorted(each)) for label, count, each in found] == [
@@ -171,7 +171,7 @@ def test_the_python_gives_the_values_in_each_group(project: Project) -> None:
 
 def test_picked_rows_are_read_by_their_numbers(project: Project) -> None:
     view = View(source=SOURCE, where="{$gte: ['$loss', 2]}", sort="-id", hidden=["picture"])
-    table = shown_rows.rows(view, picked=[12, 25, 14], store=project.root)
+    table = vt.rows(view, picked=[12, 25, 14], store=project.root)
     assert table.get_column("id") == [25, 14, 12]
 
 

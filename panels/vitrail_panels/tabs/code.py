@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 _OPENS = "import vitrail as vt\n\nview = {}\nvt.open(view)\n"
 _READS = """import vitrail as vt
-from vitrail_panels.shown_rows import rows
 
 view = {}
-table = rows(view)
+table = vt.rows(view)
 table.get_dataframe()
 """
 
