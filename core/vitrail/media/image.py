@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from vitrail import dtypes
-from vitrail.errors import Invalid, NewerFormat, NotFound
+from vitrail.errors import Invalid, NotFound
 from vitrail.kinds import Shelf
-from vitrail.media import pixels
+from vitrail.media import pixels, recorded
 from vitrail.media.boxes import Box, Boxes, box_layer
 from vitrail.media.classes import Classes
 from vitrail.media.content import Content
@@ -21,8 +21,6 @@ from vitrail.media.text import name, text
 if TYPE_CHECKING:
     import numpy as np
     import PIL.Image
-
-FORMAT = 1
 
 
 class Image:
@@ -192,20 +190,11 @@ class Image:
             return picture
 
     def store(self, shelf: Shelf) -> dict[str, Any]:
-        for content in self.contents():
-            content.leave(shelf)
-        return {"format": FORMAT, "type": self.dtype.to_json(), "record": self.record()}
+        return recorded.left(self, shelf)
 
     @classmethod
     def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
-        if document["format"] > FORMAT:
-            raise NewerFormat(
-                f"a picture of format {document['format']}; this Vitrail reads up to {FORMAT}"
-            )
-        dtype = dtypes.dtype_from_json(document["type"])
-        if not isinstance(dtype, dtypes.Image):
-            raise Invalid(f"the type of a picture is Image, not {dtype}")
-        return cls.of_record(document["record"], dtype, lambda digest: Content(digest, shelf))
+        return cls.of_record(*recorded.found(document, shelf, dtypes.Image, "a picture"))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         import numpy as np

@@ -10,12 +10,13 @@ from weakref import WeakValueDictionary
 
 from vitrail import dtypes
 from vitrail.dtypes import DType
-from vitrail.errors import Invalid, NewerFormat
+from vitrail.errors import Invalid
 from vitrail.kinds import Shelf
+from vitrail.media import recorded
 from vitrail.media.content import Content
+from vitrail.media.image import Image
 from vitrail.plugin_choice import EVERYTHING, PluginChoice
 
-FORMAT = 1
 GROUP = "vitrail.media"
 
 log = logging.getLogger(__name__)
@@ -103,20 +104,11 @@ class Medium:
         return self._find(digest or self._record["digest"]).read()
 
     def store(self, shelf: Shelf) -> dict[str, Any]:
-        for content in self.contents():
-            content.leave(shelf)
-        return {"format": FORMAT, "type": self.dtype.to_json(), "record": self.record()}
+        return recorded.left(self, shelf)
 
     @classmethod
     def load(cls, document: dict[str, Any], shelf: Shelf) -> Self:
-        if document["format"] > FORMAT:
-            raise NewerFormat(
-                f"a medium of format {document['format']}; this Vitrail reads up to {FORMAT}"
-            )
-        dtype = dtypes.dtype_from_json(document["type"])
-        if not isinstance(dtype, dtypes.Medium):
-            raise Invalid(f"the type of a medium is Medium, not {dtype}")
-        return cls.of_record(document["record"], dtype, lambda digest: Content(digest, shelf))
+        return cls.of_record(*recorded.found(document, shelf, dtypes.Medium, "a medium"))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Medium):
@@ -159,6 +151,15 @@ def medium_of(kind: str) -> type[Medium]:
             if point.name == kind:
                 _loaded(point)
     return _known.get(kind, Medium)
+
+
+def value_of(
+    record: Mapping[str, Any], dtype: dtypes.Image | dtypes.Medium, find: Callable[[str], Content]
+) -> Image | Medium:
+    """The picture or the other medium of a stored record."""
+    if isinstance(dtype, dtypes.Image):
+        return Image.of_record(record, dtype, find)
+    return medium_of(str(dtype.name)).of_record(record, dtype, find)
 
 
 def is_medium(document: Mapping[str, Any]) -> bool:
