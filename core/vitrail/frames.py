@@ -1,24 +1,29 @@
-"""Guests' data frames and files, read as columns of ours."""
+"""Guests' data frames: read as columns of ours, and made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from vitrail import layout
 from vitrail.buffer import column_of
 from vitrail.cell import Keep
 from vitrail.column import Column, column_names
 from vitrail.dtypes import (
     Boolean,
     DType,
+    Mixed,
     Number,
     Optional,
+    Table,
     Text,
     Timestamp,
     required,
 )
 from vitrail.errors import CellError, Invalid, NotFound, did_you_mean
 from vitrail.guest import adopt, adopted
+
+Values = Callable[[Any, DType], list[Any]]
 
 
 def of_arrow(table: Any) -> list[Column]:
@@ -130,7 +135,49 @@ def picked(columns: list[Column], names: Sequence[str] | None) -> list[Column]:
     return [known[name] for name in names]
 
 
-def pandas_series(array: Any, dtype: DType, values: Callable[[Any, DType], list[Any]]) -> Any:
+def arrow_table(whole: Any, dtype: Table) -> Any:
+    """Rows in our layout as an Arrow table with the columns' own names."""
+    import pyarrow as pa
+
+    arrays = [
+        layout.with_names(whole.column(place), column)
+        for place, (_, column) in enumerate(dtype.columns or ())
+    ]
+    return pa.Table.from_arrays(arrays, schema=layout.named_schema(dtype))
+
+
+def numpy_array(array: Any, dtype: DType, values: Values) -> Any:
+    """An Arrow column of our layout as a numpy array, of objects where numpy has no type for them."""
+    import numpy as np
+
+    plain = required(dtype)
+    if isinstance(plain, Number):
+        return array.to_numpy()
+    cells = values(array, dtype)
+    if isinstance(plain, Text | Boolean) and None not in cells:
+        return np.array(cells)
+    try:
+        if not isinstance(plain, Mixed):
+            return np.array(cells)
+    except ValueError:  # lists of unequal length
+        pass
+    objects = np.empty(len(cells), dtype=object)
+    objects[:] = cells
+    return objects
+
+
+def pandas_frame(whole: Any, dtype: Table, values: Values) -> Any:
+    """Rows in our layout as a pandas frame; `values` makes the Python values of a column."""
+    import pandas as pd
+
+    columns = dtype.columns or ()
+    series = {
+        name: _series(whole.column(place), own, values) for place, (name, own) in enumerate(columns)
+    }
+    return pd.DataFrame(series, columns=[name for name, _ in columns])
+
+
+def _series(array: Any, dtype: DType, values: Values) -> Any:
     """An Arrow column of our layout as a pandas series; `values` makes its Python values."""
     import pandas as pd
 

@@ -12,9 +12,10 @@ from vitrail import layout
 from vitrail.dtypes import Table, dtype_from_json
 from vitrail.errors import Invalid, NewerFormat
 from vitrail.kinds import Shelf
-from vitrail.media.content import Content
+from vitrail.media.content import Content, Contents
 from vitrail.parquet import read_groups, row_count
 from vitrail.query.plan import Scan
+from vitrail.scratch import Layout
 
 FORMAT = 1
 _BATCH_ROWS = 131_072
@@ -113,3 +114,21 @@ class Stored:
                 Content(digest, self.shelf).leave(shelf)
             Content(self._document["media"], self.shelf).leave(shelf, ".json")
         return dict(self._document)
+
+
+def left(laid_out: Layout, dtype: Table, contents: Contents, shelf: Shelf) -> dict[str, Any]:
+    """Leave a table's files and its pictures on a shelf; `Stored` reads the document that is given."""
+    for path in laid_out.paths:
+        shelf.put(path, suffix=".parquet")
+    media = sorted(laid_out.media)
+    for digest in media:
+        contents.find(digest).leave(shelf)
+    listed = json.dumps(media, separators=(",", ":")).encode()
+    return {
+        "format": FORMAT,
+        "digest": laid_out.digest,
+        "rows": laid_out.rows,
+        "schema": dtype.to_json(),
+        "parts": laid_out.parts,
+        "media": shelf.put(listed, suffix=".json") if media else None,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,18 +12,18 @@ from vitrail.buffer import Buffer, column_of
 from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
 from vitrail.files import reading
+from vitrail.given import cells_of, check_row, declared, rows_of
 from vitrail.kinds import Shelf
 from vitrail.lazy_rows import Rows, alike
 from vitrail.media.content import Contents
-from vitrail.media.image import Image
-from vitrail.media.medium import medium_of
+from vitrail.media.medium import value_of
 from vitrail.query.plan import Plan
 from vitrail.result import Asked, Result, result_of
 from vitrail.scratch import Base, Layout
 from vitrail.selection import Selection, selected
 from vitrail.showing import Displayed
 from vitrail.side import Side
-from vitrail.stored import FORMAT, Stored
+from vitrail.stored import Stored, left
 from vitrail.view import Source
 
 _READ_ROWS = 16_384
@@ -91,12 +90,12 @@ class Table(Displayed):
         else:
             names = column_names(columns if columns is not None else ())
             self._buffer = Buffer(
-                Column(name, _declared(dtype, names, name), mixed=allow_mixed_types) for name in names
+                Column(name, declared(dtype, names, name), mixed=allow_mixed_types) for name in names
             )
-        for row in _rows(data if data is not None else rows):
+        for row in rows_of(data if data is not None else rows):
             if columns is None and dataframe is None:
                 raise Invalid("rows need columns: vt.Table(columns=['name', ...], data=rows)")
-            self.add_data(*_cells(row))
+            self.add_data(*cells_of(row))
 
     # Rows in
 
@@ -111,11 +110,7 @@ class Table(Displayed):
             self._change()
         columns = self._buffer.columns
         if len(row) != len(columns):
-            names = ", ".join(repr(column.name) for column in columns)
-            raise Invalid(
-                f"row {len(self)} has {len(row)} cells, the table {len(columns)} columns: {names:.400}"
-                + ("; unpack it: add_data(*row)" if len(row) == 1 and _is_row(row[0], columns) else "")
-            )
+            check_row(row, columns, len(self))
         self._buffer.add(row, self._contents.keep)
 
     def add_column(self, name: str, data: Iterable[Any]) -> None:
@@ -190,25 +185,11 @@ class Table(Displayed):
         place = self._place(name)
         dtype = (self.dtype.columns or ())[place][1]
         array = self._arrow(0, len(self), [place]).column(0)
-        if convert_to is None:
-            return self._values(array, dtype)
-        if convert_to != "numpy":
+        if convert_to not in (None, "numpy"):
             raise Invalid(f"a column is converted to 'numpy', not to {convert_to!r}")
-        import numpy as np
-
-        if isinstance(dtypes.required(dtype), dtypes.Number):
-            return array.to_numpy()
-        values = self._values(array, dtype)
-        if isinstance(dtypes.required(dtype), dtypes.Text | dtypes.Boolean) and None not in values:
-            return np.array(values)
-        try:
-            if not isinstance(dtypes.required(dtype), dtypes.Mixed):
-                return np.array(values)
-        except ValueError:  # lists of unequal length
-            pass
-        objects = np.empty(len(values), dtype=object)
-        objects[:] = values
-        return objects
+        return (
+            frames.numpy_array(array, dtype, self._values) if convert_to else self._values(array, dtype)
+        )
 
     def _place(self, name: str) -> int:
         names = self.columns
@@ -228,9 +209,7 @@ class Table(Displayed):
 
     def _values(self, array: Any, dtype: dtypes.DType) -> list[Any]:
         def medium(record: dict[str, Any], own: dtypes.Image | dtypes.Medium) -> Any:
-            if isinstance(own, dtypes.Image):
-                return Image.of_record(record, own, self._contents.find)
-            return medium_of(str(own.name)).of_record(record, own, self._contents.find)
+            return value_of(record, own, self._contents.find)
 
         return layout.to_python(array, dtype, medium=medium)
 
@@ -282,25 +261,11 @@ class Table(Displayed):
 
     def to_arrow(self) -> Any:
         """The table for Arrow, by the names of its columns; a picture is a record without its bytes."""
-        import pyarrow as pa
-
-        whole = self._arrow(0, len(self))
-        schema = layout.named_schema(self.dtype)
-        arrays = [
-            layout.with_names(whole.column(place), dtype)
-            for place, (_, dtype) in enumerate(self.dtype.columns or ())
-        ]
-        return pa.Table.from_arrays(arrays, schema=schema)
+        return frames.arrow_table(self._arrow(0, len(self)), self.dtype)
 
     def get_dataframe(self) -> Any:
         """The table as a pandas frame. Whole numbers and booleans with missing ones are nullable."""
-        import pandas as pd
-
-        whole = self._arrow(0, len(self))
-        series = {}
-        for place, (name, dtype) in enumerate(self.dtype.columns or ()):
-            series[name] = frames.pandas_series(whole.column(place), dtype, self._values)
-        return pd.DataFrame(series, columns=self.columns)
+        return frames.pandas_frame(self._arrow(0, len(self)), self.dtype, self._values)
 
     @classmethod
     def from_arrow(cls, table: Any) -> Self:
@@ -475,22 +440,7 @@ class Table(Displayed):
             return self._source.store(shelf)
         if self.selection is not None:
             self.selection.descend(shelf)
-        laid_out = self._laid_out()
-        for path in laid_out.paths:
-            shelf.put(path, suffix=".parquet")
-        media = sorted(laid_out.media)
-        for digest in media:
-            self._contents.find(digest).leave(shelf)
-        return {
-            "format": FORMAT,
-            "digest": laid_out.digest,
-            "rows": laid_out.rows,
-            "schema": self.dtype.to_json(),
-            "parts": laid_out.parts,
-            "media": shelf.put(json.dumps(media, separators=(",", ":")).encode(), suffix=".json")
-            if media
-            else None,
-        }
+        return left(self._laid_out(), self.dtype, self._contents, shelf)
 
     def refer(self, shelf: Shelf) -> bool:
         """Name the table's files as ones that the shelf's store holds; False where it does not."""
@@ -502,38 +452,3 @@ class Table(Displayed):
         table._source = Stored(document, shelf)
         table._contents = Contents(shelf)
         return table
-
-
-def _rows(data: Any) -> Iterable[Any]:
-    if data is None:
-        return ()
-    if isinstance(data, str | Mapping) or not isinstance(data, Iterable):
-        raise Invalid(f"data is a list of rows or a data frame, not {data!r:.200}")
-    return data
-
-
-def _is_row(cell: Any, columns: list[Column]) -> bool:
-    return isinstance(cell, list | tuple) and len(cell) == len(columns)
-
-
-def _cells(row: Any) -> Sequence[Any]:
-    if isinstance(row, str | bytes | Mapping) or not isinstance(row, Iterable):
-        raise Invalid(f"a row is a list or tuple of cells, not {row!r:.200}")
-    return row if isinstance(row, Sequence) else list(row)
-
-
-def _declared(dtype: Any, names: list[str], name: str) -> dtypes.DType | None:
-    if dtype is None or isinstance(dtype, dtypes.DType):
-        return dtype
-    if isinstance(dtype, Mapping):
-        for known in dtype:
-            if known not in names:
-                raise NotFound(f"a type for column {known!r}{did_you_mean(str(known), names)}")
-        found: dtypes.DType | None = dtype.get(name)
-        return found
-    if not isinstance(dtype, Sequence) or isinstance(dtype, str):
-        raise Invalid(f"dtype is a dict of column → type, or a type for each column, not {dtype!r:.200}")
-    if len(dtype) != len(names):
-        raise Invalid(f"{len(dtype)} types for {len(names)} columns")
-    given: dtypes.DType = dtype[names.index(name)]
-    return given
