@@ -21,7 +21,8 @@ from typing import Any
 from vitrail.errors import Invalid, QueryError
 from vitrail.query.mongo import is_pipeline, reading
 from vitrail.query.narrowed import narrowed
-from vitrail.query.syntax import Array, Document, Node, Regex, Scalar, read
+from vitrail.query.reading import read
+from vitrail.query.syntax import Array, Document, Node, Regex, Scalar
 from vitrail.query.text import written
 
 Condition = dict[str, Any]

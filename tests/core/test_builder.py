@@ -14,7 +14,8 @@ import vitrail as vt
 from vitrail.builder import Col, plain
 from vitrail.errors import Invalid, QueryError
 from vitrail.query.mongo import parse_expression, parse_filter
-from vitrail.query.syntax import Array, Document, Node, Scalar, read
+from vitrail.query.reading import read
+from vitrail.query.syntax import Array, Document, Node, Scalar
 from vitrail.query.text import written
 
 col, op = vt.col, vt.op

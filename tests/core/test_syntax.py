@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitrail.errors import QueryError, Span
-from vitrail.query.syntax import Array, Document, Node, Regex, Scalar, read
+from vitrail.query.reading import read
+from vitrail.query.syntax import Array, Document, Node, Regex, Scalar
 
 
 def plain(node: Node) -> Any:

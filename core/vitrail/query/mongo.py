@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vitrail.errors import QueryError, Span
+from vitrail.query.cursor import CONSTANTS
 from vitrail.query.expr import Expr
 from vitrail.query.matching.document import document_condition
 from vitrail.query.operator import operators
@@ -20,9 +21,10 @@ from vitrail.query.parameters import FORMS
 from vitrail.query.parser import Parser
 from vitrail.query.paths import resolve
 from vitrail.query.plan import Plan, Where
+from vitrail.query.reading import read
 from vitrail.query.soundness import sound
 from vitrail.query.stages.pipeline import Keys, Pipeline, stages
-from vitrail.query.syntax import CONSTANTS, Array, Document, Node, read
+from vitrail.query.syntax import Array, Document, Node
 
 Reading = Literal["expression", "query document", "pipeline"]
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitrail.query.mongo import is_pipeline, reading
-from vitrail.query.syntax import Array, Document, Entry, Node, read
+from vitrail.query.reading import read
+from vitrail.query.syntax import Array, Document, Entry, Node
 
 
 def narrowed(text: str, condition: str) -> str:

@@ -11,6 +11,7 @@ from vitrail.dtypes import DType, List, Number, required
 from vitrail.errors import Invalid, QueryError, Span, did_you_mean
 from vitrail.query import parameters
 from vitrail.query.constants import refusal
+from vitrail.query.cursor import is_number
 from vitrail.query.expr import (
     Call,
     Expr,
@@ -27,7 +28,7 @@ from vitrail.query.operator import Misfit, operator, operators
 from vitrail.query.paths import PathError, resolve
 from vitrail.query.plan import Plan
 from vitrail.query.soundness import sound
-from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar, is_number
+from vitrail.query.syntax import Array, Document, Node, Plain, Regex, Scalar
 from vitrail.query.wholes import whole
 
 MOST_REPEATS = 10_000_000

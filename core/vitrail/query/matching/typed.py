@@ -17,6 +17,7 @@ from vitrail.dtypes import (
     Timestamp,
     required,
 )
+from vitrail.query.cursor import is_number
 from vitrail.query.expr import NAN, Call, Expr, Field, Items, Literal, Record
 from vitrail.query.matching.arguments import KNOWN, LOGIC, is_operators
 from vitrail.query.matching.conditions import Conditions
@@ -35,7 +36,7 @@ from vitrail.query.matching.logic import (
 )
 from vitrail.query.operator import said
 from vitrail.query.operators.comparison import rank
-from vitrail.query.syntax import Document, Node, Regex, Scalar, is_number
+from vitrail.query.syntax import Document, Node, Regex, Scalar
 
 if TYPE_CHECKING:
     from vitrail.query.parser import Parser

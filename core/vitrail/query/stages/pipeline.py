@@ -14,7 +14,8 @@ from vitrail.query.expr import Expr
 from vitrail.query.nearest import closest
 from vitrail.query.parser import Parser
 from vitrail.query.plan import Plan
-from vitrail.query.syntax import Array, Document, Node, Scalar, read
+from vitrail.query.reading import read
+from vitrail.query.syntax import Array, Document, Node, Scalar
 
 MOST_STAGES = 200
 
