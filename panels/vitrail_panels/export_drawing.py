@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
@@ -15,16 +16,16 @@ from vitrail.errors import Invalid
 from vitrail.visualizer import Size, axis_title
 from vitrail_panels.chromium import installed
 from vitrail_panels.one_column import Drawn
-from vitrail_panels.pane import all_plugins, given
+from vitrail_panels.pane import all_plugins
 from vitrail_panels.picture_svg import picture_svg
 from vitrail_panels.reach import by_message
 from vitrail_panels.scene import Scene
 from vitrail_panels.svg_file import standalone
 
 if TYPE_CHECKING:
-    from vitrail.registry import Registry
+    from vitrail.view import View
+    from vitrail_panels.held import Held
 
-WIDTH_PX, HEIGHT_PX = 640, 320
 _LARGEST_PX = 8192
 _SCALE = 2  # pixels of a PNG for each of the drawing
 _GAP_PX = 8
@@ -35,28 +36,39 @@ _ATTRIBUTE = re.compile(r"\s([a-z]+)=\"([^\"]*)\"")
 _DRAWING = re.compile(r"<svg\b.*</svg>", re.DOTALL)
 
 
-def export_drawing(
-    what: Any,
-    path: Path,
-    *,
-    store: str | Path | None = None,
-    column: str | None = None,
-    row: int | None = None,
-    width: int = WIDTH_PX,
-    height: int = HEIGHT_PX,
-    registry: Registry | None = None,
-) -> str:
-    """Write one column as a drawing; see `vitrail.export`.
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What is drawn.
 
-    Args:
-        what: what is shown, as `Pane` takes it.
-        path: the file: an SVG, or a PNG with two pixels for each px.
-        store: the store's folder.
+    Attributes:
         column: which column; all of its rows together, as grouping them would draw it.
         row: the row whose value is drawn alone.
         width: in px.
         height: in px.
-        registry: who draws; by default every installed plugin.
+
+    Raises:
+        Invalid: it is too small or too large.
+    """
+
+    column: str | None = None
+    row: int | None = None
+    width: int = 640
+    height: int = 320
+
+    def __post_init__(self) -> None:
+        for px in (self.width, self.height):
+            if not 16 <= px <= _LARGEST_PX:
+                raise Invalid(f"a drawing is 16 to {_LARGEST_PX:,} px wide and high, not {px}")
+
+
+def export_drawing(held: Held, view: View, path: Path, figure: Figure) -> str:
+    """Write one column as a drawing; see `vitrail.export`.
+
+    Args:
+        held: the tables that it is of.
+        view: how the column is drawn.
+        path: the file: an SVG, or a PNG with two pixels for each px.
+        figure: what is drawn.
 
     Returns:
         what was drawn, in a few words.
@@ -65,7 +77,7 @@ def export_drawing(
         Invalid: there is no column to draw, what draws it makes no drawing, or no browser is installed
             that could draw a PNG.
     """
-    said, svg = _drawn(what, store, column, row, Size(_sized(width), _sized(height)), registry)
+    said, svg = _drawn(held, view, figure)
     if path.suffix.lower() == ".svg":
         path.write_text(svg, "utf-8")
         return said
@@ -74,23 +86,10 @@ def export_drawing(
     return said
 
 
-def _sized(px: int) -> int:
-    if not 16 <= px <= _LARGEST_PX:
-        raise Invalid(f"a drawing is 16 to {_LARGEST_PX:,} px wide and high, not {px}")
-    return px
-
-
-def _drawn(
-    what: Any,
-    store: str | Path | None,
-    column: str | None,
-    row: int | None,
-    size: Size,
-    registry: Registry | None,
-) -> tuple[str, str]:
+def _drawn(held: Held, view: View, figure: Figure) -> tuple[str, str]:
     """What was drawn, in words, and the SVG."""
-    held, view = given(what, store)
-    scene = Scene(held, registry or all_plugins(), view, reach=by_message(held.picture))
+    column, row, size = figure.column, figure.row, Size(figure.width, figure.height)
+    scene = Scene(held, all_plugins(), view, reach=by_message(held.picture))
     if column is None:
         names = ", ".join(shown.name for shown in scene.columns)
         raise Invalid(f"a drawing is of one column; say which: column=... of {names:.400}")

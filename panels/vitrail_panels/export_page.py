@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,14 @@ from vitrail.visualizer import shown
 from vitrail_panels.components import Drawer, Drawing, Grid, unset
 from vitrail_panels.gathered import Gathered
 from vitrail_panels.handlers import MOST_ROWS
-from vitrail_panels.pane import all_plugins, given
+from vitrail_panels.pane import all_plugins
 from vitrail_panels.scene import Scene
 from vitrail_panels.window import draw_headers, draw_window
 
 if TYPE_CHECKING:
-    from vitrail.registry import Registry
-    from vitrail.view import Source
+    from vitrail.view import Source, View
+    from vitrail_panels.held import Held
 
-ROWS, PICTURES = 10_000, 200
 _LETTERS = 2_000
 _HUGE = 1.7e308  # stands for infinity, which JSON has no word for
 _UI = Path(__file__).parent / "ui"
@@ -41,37 +41,43 @@ _KINDS: dict[type[DType], str] = {
 }
 
 
-def export_page(
-    what: Any,
-    path: Path,
-    *,
-    store: str | Path | None = None,
-    rows: int = ROWS,
-    pictures: int = PICTURES,
-    registry: Registry | None = None,
-) -> str:
-    """Write a table or a view into one HTML file.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much goes into a file.
 
-    Args:
-        what: what is shown, as `Pane` takes it.
-        path: the file.
-        store: the store's folder.
-        rows: how many rows go into the file, from the first on.
-        pictures: how many pictures do.
-        registry: who draws; by default every installed plugin.
-
-    Returns:
-        what the file holds, in a few words.
+    Attributes:
+        rows: how many rows, from the first on.
+        pictures: how many pictures.
 
     Raises:
         Invalid: a number is negative.
     """
-    if rows < 0 or pictures < 0:
-        raise Invalid(f"a file holds 0 or more rows and pictures, not {rows} and {pictures}")
-    held, view = given(what, store)
-    gathered = Gathered(pictures)
-    scene = Scene(held, registry or all_plugins(), view, reach=gathered.reach)
-    document = _document(scene, gathered, rows)
+
+    rows: int = 10_000
+    pictures: int = 200
+
+    def __post_init__(self) -> None:
+        if self.rows < 0 or self.pictures < 0:
+            raise Invalid(
+                f"a file holds 0 or more rows and pictures, not {self.rows} and {self.pictures}"
+            )
+
+
+def export_page(held: Held, view: View, path: Path, extent: Extent) -> str:
+    """Write a view into one HTML file.
+
+    Args:
+        held: the tables that it is of.
+        view: what is shown.
+        path: the file.
+        extent: how much of it goes into the file.
+
+    Returns:
+        what the file holds, in a few words.
+    """
+    gathered = Gathered(extent.pictures)
+    scene = Scene(held, all_plugins(), view, reach=gathered.reach)
+    document = _document(scene, gathered, extent.rows)
     taken = gathered.pictures(held.picture)
     count = sum(not address.startswith("media/mask-") for address in taken)
     said = _said(scene, len(document["rows"]), count, len(gathered.left_out))
