@@ -12,7 +12,6 @@ import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables_shelf import FolderShelf
 
 from vitrail import dtypes
 from vitrail.errors import Damaged, Invalid, NewerFormat, NotFound
@@ -22,11 +21,6 @@ from vitrail.table import Table
 
 CLASSES = Classes([{"id": 0, "name": "dog"}, {"id": 1, "name": "cat"}])
 DATA = Path(os.environ.get("VITRAIL_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    return FolderShelf(tmp_path / "shelf")
 
 
 @pytest.fixture

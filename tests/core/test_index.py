@@ -1,99 +1,25 @@
-"""An index answers every question as the table's files do, and is trusted only where it fits."""
+"""An index answers every question as the table's files do."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import shutil
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from engine_library import Folder, col, engine_over, greater
+from engine_library import Folder, engine_over
+from index_table import ROWS, indexing, table, where
 
-from vitrail.dtypes import Boolean, List, Number, Optional, Struct, Text, Timestamp
 from vitrail.query.desk import Desk
 from vitrail.query.duck import DuckEngine
 from vitrail.query.engine import Window
-from vitrail.query.expr import Call, Literal
 from vitrail.query.limits import Limits
-from vitrail.query.mongo import parse_expression, parse_filter
+from vitrail.query.mongo import parse_expression
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
 from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import Bins, Confusion, Counts, Points, Sample, Stats, Summary, Values
-
-FLOAT, WHOLE, MAYBE = Number(integer=False), Number(integer=True), Optional(Number(integer=False))
-BOX = Struct((("class_id", WHOLE), ("score", MAYBE), ("tag", Text()), ("at", Struct((("x", WHOLE),)))))
-ROWS = 2000
-BEGAN = datetime(2024, 2, 28, 23, 59, 58, 123456, UTC)
-WORDS = ("", "cat", "Cat", "čáp", "\U0001f408 cat", "a'b\";--", "zebra")
-ODD = (None, math.nan, math.inf, -math.inf, 0.0, -0.0, 0.25, 5e-324, 0.95)
-
-
-def table(folder: Folder, rows: int = ROWS, parts: int = 3, seed: int = 0) -> Scan:
-    """A table with everything that columns may hold."""
-    numbers = range(seed, rows + seed)
-    boxes = [
-        [
-            {
-                "class_id": (i * k) % 17,
-                "score": ODD[(i + k) % 9],
-                "tag": WORDS[k],
-                "at": {"x": i % 6 + k},
-            }
-            for k in range(i % 4)
-        ]
-        for i in numbers
-    ]
-    return folder.put(
-        {
-            "id": (WHOLE, list(numbers)),
-            "label": (Text(), [WORDS[(i * i) % 7] for i in numbers]),
-            "pred": (
-                Optional(Text()),
-                [None if i % 11 == 0 else WORDS[(i * 3) % 7] for i in numbers],
-            ),
-            "score": (MAYBE, [ODD[i % 9] if i % 5 == 0 else (i * 37 % 1000) / 1000 for i in numbers]),
-            "ratio": (MAYBE, [ODD[i % 7] if i % 4 == 0 else i % 1000 / 64 - 4 for i in numbers]),
-            "loss": (FLOAT, [math.sqrt(i * 7919 % 2003) for i in numbers]),
-            "size": (
-                Optional(WHOLE),
-                [None if i % 13 == 0 else (i * 7919) % 5003 - 2500 for i in numbers],
-            ),
-            "when": (
-                Optional(Timestamp("instant")),
-                [None if i % 17 == 0 else BEGAN + timedelta(seconds=i * 97 % 1999) for i in numbers],
-            ),
-            "good": (Optional(Boolean()), [None if i % 19 == 0 else i % 3 == 0 for i in numbers]),
-            "name": (Text(), [f"name {i * 31 % rows}" for i in numbers]),
-            "numbers": (
-                Optional(List(Optional(WHOLE))),
-                [
-                    None if i % 9 == 0 else [None if k == 1 else i % (k + 2) for k in range(i % 5)]
-                    for i in numbers
-                ],
-            ),
-            "boxes": (Optional(List(BOX)), [None if i % 23 == 0 else b for i, b in enumerate(boxes)]),
-        },
-        parts=parts,
-        row_group_rows=256,
-    )
-
-
-@contextmanager
-def indexing(folder: Folder, scratch: Path, **settings: Any) -> Iterator[DuckEngine]:
-    """An engine that makes an index of every table, and keeps no answers."""
-    with engine_over(
-        folder, scratch=scratch, index_rows=1, workers=1, cache_bytes=0, disk_bytes=0, **settings
-    ) as engine:
-        yield engine
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +114,8 @@ FILTERS = (
     "{$gte: [{$size: {$filter: {input: '$boxes', as: 'b', cond: {$and: [{$eq: ['$$b.class_id', 13]},"
     " {$gt: ['$$b.score', 0.5]}]}}}}, 1]}",
 )
+
+
 SORTS: tuple[tuple[tuple[str, bool], ...], ...] = (
     (("loss", True),),
     (("score", False),),
@@ -202,10 +130,6 @@ SORTS: tuple[tuple[tuple[str, bool], ...], ...] = (
     (("ratio", True),),
     (("ratio", False), ("label", True)),
 )
-
-
-def where(plan: Plan, text: str) -> Plan:
-    return Where(plan, parse_filter(text, plan).condition)
 
 
 def ordered(plan: Plan, keys: tuple[tuple[str, bool], ...]) -> Plan:
@@ -314,141 +238,6 @@ def test_domains_are_the_same(both: Any) -> None:
     for plan in (one, where(one, "{label: 'cat'}"), Compare((one, other), ("a", "b"), "id")):
         for name, _ in plan.dtype.columns or ():
             assert quick.domain(plan, name) == plain.domain(plan, name), name
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Scan, Path]:
-    """A table, and the folder with its index."""
-    folder, scratch = Folder(tmp_path_factory.mktemp("built")), tmp_path_factory.mktemp("index")
-    scan = table(folder)
-    with indexing(folder, scratch) as engine:
-        assert engine.indexed(scan, 60)
-    return folder, scan, scratch
-
-
-def _flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    for place in range(4096, len(data), 997):
-        data[place] ^= 0xFF
-    path.write_bytes(bytes(data))
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def _newer(path: Path) -> None:
-    document = path.with_suffix(".json")
-    content = json.loads(document.read_text())
-    content["format"] += 1
-    document.write_text(json.dumps(content))
-
-
-def _foreign(path: Path) -> None:
-    document = path.with_suffix(".json")
-    content = json.loads(document.read_text())
-    content["scan"]["table"] = "0" * 64
-    document.write_text(json.dumps(content))
-
-
-def _stamped(path: Path) -> None:
-    document = path.with_suffix(".json")
-    content = json.loads(document.read_text())
-    content["stamp"] = "0" * 32
-    document.write_text(json.dumps(content))
-
-
-def _garbage(path: Path) -> None:
-    path.with_suffix(".json").write_text("[1, 2")
-
-
-@pytest.mark.parametrize("change", [_flip, _cut, _newer, _foreign, _stamped, _garbage])
-def test_an_index_that_does_not_fit_is_thrown_away(
-    built: tuple[Folder, Scan, Path], tmp_path: Path, change: Any
-) -> None:
-    folder, scan, first = built
-    plan = where(scan, "{$gt: ['$loss', 20]}")
-    count = sum(math.sqrt(i * 7919 % 2003) > 20 for i in range(ROWS))
-    scratch = tmp_path / "scratch"
-    shutil.copytree(first, scratch)
-    (path,) = (scratch / "indexes").glob("*.index")
-    change(path)
-    changed = path.read_bytes()
-    with indexing(folder, scratch) as engine:
-        assert engine.count(plan) == count
-        engine.indexed(scan, 60)
-        assert engine.count(plan) == count
-        left = list((scratch / "indexes").glob("*.index"))
-        if change in (_flip, _cut):
-            assert all(path.read_bytes() != changed for path in left)
-        for path in left:
-            content = json.loads(path.with_suffix(".json").read_text())
-            assert content["scan"]["table"] == scan.table
-
-
-def test_a_killed_build_starts_again(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    scan = table(folder, rows=50_000)
-    with indexing(folder, tmp_path / "scratch") as engine:
-        threading.Thread(target=engine.indexed, args=(scan, 5), daemon=True).start()
-        while engine.progress(scan) is None:
-            time.sleep(0.01)
-    assert not list((tmp_path / "scratch" / "indexes").glob("*.index"))
-    with indexing(folder, tmp_path / "scratch") as engine:
-        assert engine.indexed(scan, 60)
-        assert engine.progress(scan) is None
-        assert engine.count(Where(scan, greater(col(scan, "id"), 9.0))) == 49_990
-    assert not list((tmp_path / "scratch" / "indexes").glob(".new-*"))
-
-
-def test_the_index_used_longest_ago_goes_first(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    first, second, third = (table(folder, seed=seed) for seed in range(3))
-    with indexing(folder, tmp_path / "scratch") as engine:
-        assert engine.indexed(first, 60)
-        (path,) = (tmp_path / "scratch" / "indexes").glob("*.index")
-        size = path.stat().st_size
-    with indexing(folder, tmp_path / "scratch", index_bytes=size * 5 // 2) as engine:
-        assert engine.indexed(second, 60)
-        for old, scan in enumerate((second, first)):
-            found = tmp_path / "scratch" / "indexes" / f"{scan.table}.index"
-            os.utime(found, (1_000_000 + old, 1_000_000 + old))
-        assert engine.indexed(third, 60)
-        assert not engine.indexed(second)
-        assert engine.indexed(first)
-
-
-def test_small_tables_and_engines_without_a_folder_have_no_index(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    scan = table(folder)
-    with engine_over(folder, scratch=tmp_path / "scratch", workers=1) as engine:
-        assert not engine.indexed(scan, 5)
-    with engine_over(folder, index_rows=1, workers=1) as engine:
-        assert not engine.indexed(scan, 5)
-
-
-def test_a_folder_that_cannot_be_written_costs_nothing_but_speed(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    scan = table(folder)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    (scratch / "indexes").write_text("in the way")
-    plan = Where(scan, Call("$gt", (col(scan, "id"), Literal(9))))
-    with indexing(folder, scratch) as engine:
-        assert not engine.indexed(scan, 10)
-        assert engine.count(plan) == ROWS - 10
-
-
-def test_asking_a_table_makes_its_index(tmp_path: Path) -> None:
-    folder = Folder(tmp_path)
-    scan = table(folder)
-    with indexing(folder, tmp_path / "scratch") as engine:
-        heard: list[float | None] = []
-        engine.on_progress(lambda: heard.append(engine.progress(scan)))
-        engine.count(where(scan, "{label: 'cat'}"))
-        assert engine.indexed(scan, 60)
-        assert heard
-        assert heard[0] == 0.0
 
 
 def test_numbers_that_fit_four_bytes_take_four(both: Any) -> None:
