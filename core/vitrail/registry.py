@@ -199,13 +199,12 @@ class Registry:
         self.failed = [known for known in self.failed if known.plugin != error.plugin] + [error]
 
     def note(self, plugin: str, changed: Sequence[str]) -> None:
-        """Remember what a plugin changed that is not its own, and tell those who listen."""
+        """Remember what a plugin changed that is not its own; it was put back."""
         known = self.notes.get(plugin, ())
         new = tuple(dict.fromkeys(what for what in changed if what not in known))
         if new:
             self.notes = self.notes | {plugin: (*known, *new)}
             log.warning("%s", self.meddled(plugin))
-            self._changed()
 
     def meddled(self, plugin: str) -> str:
         """What a plugin changed that is not its own, in words; "" for nothing."""

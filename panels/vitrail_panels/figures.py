@@ -32,6 +32,7 @@ class Figures:
         self._grid = grid
         self._counted = counted
         self._said = {"counted": "", "indexed": ""}
+        self._meddled: list[str] = []
         self._told_of: Plan | None = None
         self._drawn_of: Headed | None = None
 
@@ -43,6 +44,16 @@ class Figures:
     def says(self, indexed: str) -> bool:
         """Whether this is said of the index."""
         return self._said["indexed"] == indexed
+
+    def warn_of(self, meddled: list[str]) -> None:
+        """Say what those who draw have done, in the place of what was said of it before."""
+        kept = [said for said in self._toolbar.warnings if said not in self._meddled]
+        self._meddled = meddled
+        self._toolbar.warnings = list(dict.fromkeys([*kept, *meddled]))
+
+    def warns_of(self, meddled: list[str]) -> bool:
+        """Whether this is said of those who draw."""
+        return self._meddled == meddled and {*meddled} <= {*self._toolbar.warnings}
 
     def keeps_sides(self, scene: Scene) -> bool:
         """Whether the quick filters that are shown are those of a scene."""

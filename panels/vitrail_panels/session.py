@@ -146,7 +146,7 @@ class Session:
     async def _look(self) -> None:
         """Show in the sidebar what was logged since the last look."""
         try:
-            await self._look_at_index()
+            await self._look_at_scene()
             mark = await ask(lambda: shelves.mark(self.project))
             if mark == self._mark and mark is not None:
                 return
@@ -158,9 +158,12 @@ class Session:
             said = notice.in_filter(error)
             await self._table.put(None, lambda: self.toolbar.param.update(error=said))
 
-    async def _look_at_index(self) -> None:
-        """Say how far the index of what is shown is, while it is being built."""
+    async def _look_at_scene(self) -> None:
+        """Say how far the index of what is shown is, and what those who draw it changed."""
         scene = self.scene
+        meddled = telling.meddled(scene) if scene is not None else []
+        if not self._figures.warns_of(meddled):
+            await self._table.put(None, lambda: self._figures.warn_of(meddled))
         share = self.project.engine.progress(scene.plan) if scene is not None else None
         indexed = "" if share is None else f"indexing, {share:.0%}"
         if not self._figures.says(indexed):

@@ -85,15 +85,15 @@ def toolbar(scene: Scene) -> Told:
         "compare": compare,
         "keys": quick.keys(scene),
         "key": scene.key or quick.POSITION,
-        "warnings": [text for text in (*scene.notes, scene.lacking, *_meddled(scene)) if text],
+        "warnings": [text for text in (*scene.notes, scene.lacking) if text],
         "look": look(scene),
     }
 
 
-def _meddled(scene: Scene) -> list[str]:
+def meddled(scene: Scene) -> list[str]:
     """What those who draw the columns changed that is not their own."""
     plugins = dict.fromkeys(column.entry.plugin for column in scene.columns)
-    return [scene.registry.meddled(plugin) for plugin in plugins]
+    return [said for plugin in plugins if (said := scene.registry.meddled(plugin))]
 
 
 def look(scene: Scene) -> Told:

@@ -31,7 +31,7 @@ from vitrail.view import Choice, Source, View
 from vitrail_panels import frame
 from vitrail_panels.detail import Detail
 from vitrail_panels.scene import Scene
-from vitrail_panels.telling import toolbar
+from vitrail_panels.telling import meddled
 from vitrail_panels.window import draw_window
 
 SOURCE = Source(artifact="t:v0", entry="t")
@@ -310,12 +310,11 @@ def test_what_one_changes_of_the_whole_process_is_put_back_and_named(
         assert [row[0] for row in rows] == ["x", "x"]
         assert shared_state() == before
         assert registry.notes == {"guest": (SHARED[done],)}
-        warned = toolbar(Scene(project, registry, VIEW))["warnings"]
-        assert [text.split(";")[0] for text in warned] == [
+        assert [text.split(";")[0] for text in meddled(Scene(project, registry, VIEW))] == [
             f"plugin 'guest' of {registry.origin('guest')[0]} changed {SHARED[done]} of the whole process"
         ]
         plain = View(source=SOURCE, choices={"n": Choice(visualizer="number")})
-        assert toolbar(Scene(project, registry, plain))["warnings"] == []
+        assert meddled(Scene(project, registry, plain)) == []
     finally:
         logging.getLogger().removeHandler(handler)
 
