@@ -25,7 +25,8 @@ class NumberDomain:
         """The bins' edges, at most `bins` + 1 of them, rising.
 
         Whole numbers get bins of a whole width, centred on the numbers, so that no bin is empty only
-        because no number can fall into it. A domain of one value gets one bin.
+        because no number can fall into it. A domain of one value gets one bin, one with fewer floats than
+        bins fewer bins.
         """
         if self.integer:
             width = max(1, -(-(int(self.high) - int(self.low) + 1) // bins))
@@ -35,7 +36,9 @@ class NumberDomain:
             half = abs(self.low) / 2 or 0.5
             return (self.low - half, self.low + half)
         step = (self.high - self.low) / bins
-        return (*(self.low + step * i for i in range(bins)), self.high)
+        edges = (*(self.low + step * i for i in range(bins)), self.high)
+        apart = len(set(edges)) - 1
+        return edges if apart == bins else self.edges(apart)
 
 
 @dataclass(frozen=True, slots=True)

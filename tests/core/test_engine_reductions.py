@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from engine_library import Folder, col, engine_over, greater
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from vitrail.domain import CategoryDomain, NumberDomain
@@ -392,6 +392,8 @@ def test_a_reduction_that_does_not_fit_says_so(engine: DuckEngine, scan: Scan) -
     ),
     bins=st.integers(1, 60),
 )
+@example(values=[0.0, 5e-324], bins=2)
+@example(values=[1.0, math.nextafter(1.0, 2)], bins=20)
 def test_every_number_falls_into_the_bin_between_whose_edges_it_lies(
     engine: DuckEngine, folder: Folder, values: list[float], bins: int
 ) -> None:
