@@ -142,7 +142,7 @@ def taken(server: Server, **asked: str) -> Answer:
 
 def test_rows_are_taken_away_as_a_file(server: Server) -> None:
     answer = taken(server, format="csv", sort="-n", hide="picture")
-    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''rows%3Av0%20table.csv"
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''rows-v0%20table.csv"
     assert "no-store" in answer.headers["Cache-Control"]
     lines = answer.text.splitlines()
     assert len(lines) == 4001
