@@ -18,9 +18,9 @@ from vitrail.dtypes import (
     Struct,
     Text,
     Timestamp,
-    union,
 )
 from vitrail.errors import Invalid
+from vitrail.union import union
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,13 +19,13 @@ from vitrail.dtypes import (
     Struct,
     optional,
     required,
-    union,
 )
 from vitrail.errors import CellError, Invalid
 from vitrail.guest import recast
 from vitrail.media.digests import holds_images
 from vitrail.mixed import anything
 from vitrail.spill import Aside, Spill
+from vitrail.union import union
 
 LEAST, MOST = -(2**63), 2**63 - 1
 EXACT = 2**53  # whole numbers up to here are exact as floats

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vitrail import layout
 from vitrail.buffer import column_of
 from vitrail.cell import Keep
 from vitrail.column import Column, column_names
@@ -22,6 +21,7 @@ from vitrail.dtypes import (
 )
 from vitrail.errors import CellError, Invalid, NotFound, did_you_mean
 from vitrail.guest import adopt, adopted
+from vitrail.naming import named_schema, with_names
 
 Values = Callable[[Any, DType], list[Any]]
 
@@ -140,10 +140,9 @@ def arrow_table(whole: Any, dtype: Table) -> Any:
     import pyarrow as pa
 
     arrays = [
-        layout.with_names(whole.column(place), column)
-        for place, (_, column) in enumerate(dtype.columns or ())
+        with_names(whole.column(place), column) for place, (_, column) in enumerate(dtype.columns or ())
     ]
-    return pa.Table.from_arrays(arrays, schema=layout.named_schema(dtype))
+    return pa.Table.from_arrays(arrays, schema=named_schema(dtype))
 
 
 def numpy_array(array: Any, dtype: DType, values: Values) -> Any:

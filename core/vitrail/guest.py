@@ -17,10 +17,12 @@ from vitrail.dtypes import (
     Text,
     Timestamp,
     optional,
-    union,
 )
 from vitrail.errors import CellError, Invalid
 from vitrail.media.digests import holds_images
+from vitrail.naming import named_schema
+from vitrail.union import union
+from vitrail.values import to_python
 
 
 def adopt(array: Any, column: str) -> tuple[Any, DType]:
@@ -77,7 +79,7 @@ def _noted(table: Any) -> list[DType] | None:
     noted = layout.table_dtype(table.schema)
     if noted is None or any(holds_images(dtype) for _, dtype in noted.columns or ()):
         return None
-    if layout.named_schema(noted).remove_metadata() != table.schema.remove_metadata():
+    if named_schema(noted).remove_metadata() != table.schema.remove_metadata():
         return None
     return [dtype for _, dtype in noted.columns or ()]
 
@@ -211,7 +213,7 @@ def recast(array: Any, own: DType, wanted: DType) -> Any:
         case (Nothing(), _):
             return pa.nulls(len(array), kind)
         case (_, Mixed()) if not isinstance(own, Mixed):
-            return layout.to_arrow(layout.to_python(array, own), wanted)
+            return layout.to_arrow(to_python(array, own), wanted)
         case Number(), Number():
             return array.cast(kind)
         case List(), List():

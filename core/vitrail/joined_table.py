@@ -14,6 +14,7 @@ from vitrail.result import Result
 from vitrail.scratch import Base
 from vitrail.showing import Displayed
 from vitrail.table import Table
+from vitrail.union import union
 from vitrail.view import Source
 
 FORMAT = 2
@@ -187,7 +188,7 @@ def _keys(tables: tuple[Table, Table], names: tuple[str, str]) -> tuple[str | No
         raise Invalid(
             f"a join's keys are numbers, text, booleans or times, not {kinds[0]} and {kinds[1]}"
         )
-    dtypes.union(kinds[0], kinds[1], "the join's key")
+    union(kinds[0], kinds[1], "the join's key")
     return keys[0], keys[1]
 
 

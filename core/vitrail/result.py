@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from vitrail import layout
 from vitrail.builder import plain
-from vitrail.dtypes import Table, union
+from vitrail.dtypes import Table
 from vitrail.errors import QueryError
 from vitrail.query.plan import Plan
 from vitrail.scratch import Base, engine_over
+from vitrail.union import union
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from vitrail import dtypes, frames, layout
+from vitrail import dtypes, frames
 from vitrail.buffer import Buffer, column_of
 from vitrail.column import Column, column_names
 from vitrail.errors import Invalid, NotFound, did_you_mean
@@ -24,6 +24,7 @@ from vitrail.selection import Selection, selected
 from vitrail.showing import Displayed
 from vitrail.side import Side
 from vitrail.stored import Stored, left
+from vitrail.values import to_python
 from vitrail.view import Source
 
 _READ_ROWS = 16_384
@@ -211,7 +212,7 @@ class Table(Displayed):
         def medium(record: dict[str, Any], own: dtypes.Image | dtypes.Medium) -> Any:
             return value_of(record, own, self._contents.find)
 
-        return layout.to_python(array, dtype, medium=medium)
+        return to_python(array, dtype, medium=medium)
 
     def _arrow(self, start: int, stop: int, places: Sequence[int] | None = None) -> Any:
         """Rows [start, stop) in our layout, all columns or those at `places`."""

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from vitrail.dtypes import Boolean, DType, Number, Text, Timestamp, required
 from vitrail.errors import Invalid
-from vitrail.layout import to_python
+from vitrail.values import to_python
 from vitrail.visualizer import shown
 from vitrail_panels.components import Drawer, Drawing, Grid, unset
 from vitrail_panels.gathered import Gathered

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import Boolean, Number, Text, Timestamp, required
 from vitrail.errors import Invalid, NotFound, QueryError
-from vitrail.layout import to_python
 from vitrail.query.expr import Call, Column, Expr, Literal
 from vitrail.query.plan import Plan, Where
 from vitrail.query.planning import group_keys, grouped_by, sorted_by
 from vitrail.query.steps import Project
+from vitrail.values import to_python
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Ticket

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from vitrail.dtypes import DType, Number, Table, Text, Versions, required
 from vitrail.errors import Invalid, did_you_mean
-from vitrail.layout import arrow_schema, named_schema, to_python, with_names
+from vitrail.layout import arrow_schema
+from vitrail.naming import named_schema, with_names
 from vitrail.query.expr import Column
 from vitrail.query.picking import picked
 from vitrail.query.steps import Project
+from vitrail.values import to_python
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,12 +14,13 @@ from engine_library import Folder, col, engine_over, greater
 from vitrail.domain import NumberDomain
 from vitrail.dtypes import Boolean, List, Nothing, Number, Optional, Struct, Text, Timestamp
 from vitrail.errors import Invalid, NotFound
-from vitrail.layout import arrow_schema, table_dtype, to_python
+from vitrail.layout import arrow_schema, table_dtype
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Expr, Field, Literal
 from vitrail.query.plan import Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import Bins, Items, Values
 from vitrail.table import Table
+from vitrail.values import to_python
 
 NAN, INF = math.nan, math.inf
 SCORES: list[Any] = [3.0, None, NAN, -1.0, INF, None, 0.0, NAN, -INF, 3.0, -0.0]

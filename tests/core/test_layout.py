@@ -28,12 +28,13 @@ from vitrail.dtypes import (
     Text,
     Timestamp,
     Versions,
-    union,
 )
 from vitrail.errors import CellError, Invalid, NewerFormat
 from vitrail.guest import adopt, recast
 from vitrail.lazy_rows import alike
 from vitrail.parquet import GROUP_ROWS, read_groups, write_parts
+from vitrail.union import union
+from vitrail.values import to_python
 
 INT, FLOAT = Number(integer=True), Number(integer=False)
 ZONE = dt.timezone(dt.timedelta(hours=2))
@@ -84,7 +85,7 @@ def test_a_value_comes_back_from_its_column(value):
         return  # a list of a text and a number has no type
     assert array.type == layout.arrow_type(dtype)
     array.validate(full=True)
-    assert alike(layout.to_python(array, dtype), [filled(value, dtype)])
+    assert alike(to_python(array, dtype), [filled(value, dtype)])
 
 
 @settings(max_examples=200, deadline=None)
@@ -101,7 +102,7 @@ def test_a_column_can_be_recast_to_the_union_of_two_types(value, other):
         return  # no common type, or a whole number that is not exact as a float
     assert holds(both, dtype)
     assert holds(both, other_dtype)
-    whole = layout.to_python(pa.chunked_array(arrays, layout.arrow_type(both)), both)
+    whole = to_python(pa.chunked_array(arrays, layout.arrow_type(both)), both)
     assert alike(whole, [filled(value, both), filled(other, both)])
 
 
@@ -204,7 +205,7 @@ def test_a_value_of_another_type_is_named_with_its_row_and_column(value, dtype):
 def test_versions_are_tuples():
     dtype = Versions(Optional(INT), ("v0", "v1"))
     array = layout.to_arrow([(1, None), None], dtype)
-    assert layout.to_python(array, dtype) == [(1, None), None]
+    assert to_python(array, dtype) == [(1, None), None]
 
 
 def test_every_nan_is_one():
@@ -256,7 +257,7 @@ def test_a_guests_column_is_taken_over(array, dtype, python):
     assert found == dtype
     assert adopted.type == layout.arrow_type(dtype)
     adopted.validate(full=True)
-    assert layout.to_python(adopted, dtype) == python
+    assert to_python(adopted, dtype) == python
 
 
 @pytest.mark.parametrize(

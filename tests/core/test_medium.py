@@ -8,10 +8,11 @@ import pytest
 
 import vitrail as vt
 from vitrail import dtypes as dt
-from vitrail.dtypes import List, Medium, Number, Struct, Text, dtype_from_json, union
+from vitrail.dtypes import List, Medium, Number, Struct, Text, dtype_from_json
 from vitrail.errors import Invalid, NewerFormat
 from vitrail.media.content import Content
 from vitrail.media.medium import medium_of
+from vitrail.union import union
 
 PARTS = (
     ("digest", Text()),

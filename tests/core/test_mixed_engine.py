@@ -12,13 +12,13 @@ from engine_library import Folder, col, engine_over
 from vitrail import mixed
 from vitrail.dtypes import Mixed, Number, Text, optional
 from vitrail.errors import LimitExceeded, StoreError
-from vitrail.layout import to_python
 from vitrail.query.duck import DuckEngine
 from vitrail.query.expr import Call, Literal
 from vitrail.query.limits import Limits
 from vitrail.query.mongo import parse_expression, parse_filter
 from vitrail.query.plan import Compare, Group, Plan, Scan, Sort, Where
 from vitrail.query.reduction import Values
+from vitrail.values import to_python
 
 CELLS: list[Any] = [3, "a", None, 1.0, [1, "b"], True, "B", {"a": 1}, 1, float("nan"), [1, "b"], -0.0, 0]
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
-from vitrail.layout import to_python
 from vitrail.query.cells import MISSING, categories, other_categories
 from vitrail.query.plan import Plan, grouped
 from vitrail.query.question import Ask
@@ -28,6 +27,7 @@ from vitrail.query.reduction import (
     Summary,
     Values,
 )
+from vitrail.values import to_python
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from vitrail.domain import Domain
 from vitrail.dtypes import Number
 from vitrail.errors import Invalid
-from vitrail.layout import to_python
 from vitrail.query import answers, known
 from vitrail.query.answering import Answering, Files
 from vitrail.query.cache import Cache, key_of
@@ -30,6 +29,7 @@ from vitrail.query.plan import Group, Plan, Scan, Sort
 from vitrail.query.pool import Pool, Ticket, environment
 from vitrail.query.question import Ask, Question
 from vitrail.query.reduction import Bins, Counts, Points, Reduction
+from vitrail.values import to_python
 
 if TYPE_CHECKING:
     import pyarrow as pa

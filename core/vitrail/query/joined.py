@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from vitrail.dtypes import DType, union
+from vitrail.dtypes import DType
 from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.plan import Join
@@ -12,6 +12,7 @@ from vitrail.query.relation import Relation, makes
 from vitrail.query.sided import WHOLE, Sided, most_rows
 from vitrail.query.statement import Statement
 from vitrail.query.tree import convert, joined
+from vitrail.union import union
 
 _MOST_POSITIONS = 2**62
 _KINDS = {"inner": "inner", "left": "left", "right": "right", "outer": "full"}

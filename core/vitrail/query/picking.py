@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from vitrail.dtypes import Number
 from vitrail.errors import Invalid
-from vitrail.layout import to_python
 from vitrail.query.expr import Call, Expr, Items, Literal, Position
 from vitrail.query.plan import Plan, Scan, Where
 from vitrail.query.steps import Project
+from vitrail.values import to_python
 
 if TYPE_CHECKING:
     from vitrail.query.engine import Engine, Ticket

@@ -12,17 +12,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vitrail.dtypes import (
-    DType,
-    List,
-    Number,
-    Table,
-    Versions,
-    dtype_from_json,
-    optional,
-    union,
-)
+from vitrail.dtypes import DType, List, Number, Table, Versions, dtype_from_json, optional
 from vitrail.errors import Invalid, NotFound, did_you_mean
+from vitrail.union import union
 
 if TYPE_CHECKING:
     from vitrail.query.expr import Expr

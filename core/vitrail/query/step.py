@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-from vitrail.dtypes import DType, List, Mixed, Struct, Table, dtype_from_json, optional, required, union
+from vitrail.dtypes import DType, List, Mixed, Struct, Table, dtype_from_json, optional, required
 from vitrail.errors import Invalid
 from vitrail.query.plan import Plan, plan_from_json
+from vitrail.union import union
 
 MOST_COLUMNS = 2_000
 

@@ -93,7 +93,7 @@ def convert(
     Args:
         value: the value.
         have: its type.
-        want: a wider type (`dtypes.union`, `expr.common`).
+        want: a wider type (`vitrail.union`, `vitrail.query.value_types.common`).
         depth: how many lists are around it.
         lowering: makes values of several kinds, where `want` holds such.
     """

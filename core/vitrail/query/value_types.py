@@ -18,10 +18,10 @@ from vitrail.dtypes import (
     Timestamp,
     optional,
     required,
-    union,
 )
 from vitrail.errors import Invalid, QueryError, did_you_mean
 from vitrail.query.operator import Misfit, said
+from vitrail.union import union
 
 if TYPE_CHECKING:
     from vitrail.query.expr import Expr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required, union
+from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
 from vitrail.query import cells
@@ -15,6 +15,7 @@ from vitrail.query.question import Question
 from vitrail.query.relation import Relation, relation
 from vitrail.query.statement import Statement
 from vitrail.query.tree import call, column, convert, named, sole
+from vitrail.union import union
 
 _MOST_CATEGORIES = 300
 
