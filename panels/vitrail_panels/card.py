@@ -9,7 +9,7 @@ from markupsafe import Markup
 from vitrail.visualizer import shown
 
 if TYPE_CHECKING:
-    from vitrail.registry import Entry
+    from vitrail.drawer import Entry
 
 
 def card(entry: Entry, error: BaseException | str, trace: str = "") -> Markup:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from vitrail.domain import Domain
+from vitrail.drawer import Drawer
 from vitrail.dtypes import DType
 from vitrail.errors import Cancelled, PluginError, VitrailError
 from vitrail.query.reduction import Reduction, Values
-from vitrail.registry import Drawer
 from vitrail.visualizer import Size
 from vitrail.watched import TooSlow, paused, step, watched
 from vitrail_panels.card import card

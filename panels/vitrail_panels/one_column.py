@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from vitrail.drawer import Drawer
 from vitrail.errors import Cancelled, NotFound, did_you_mean
 from vitrail.query.plan import grouped
 from vitrail.query.reduction import Reduction
-from vitrail.registry import Drawer
 from vitrail.visualizer import Size
 from vitrail_panels import notice
 from vitrail_panels.asking import Errand, Lane

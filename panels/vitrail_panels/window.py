@@ -25,7 +25,8 @@ from vitrail_panels.reach import SERVED, Reach
 from vitrail_panels.scene import Scene
 
 if TYPE_CHECKING:
-    from vitrail.registry import Drawer, Registry
+    from vitrail.drawer import Drawer
+    from vitrail.registry import Registry
     from vitrail.store.project import Project
 
 _HEADER = Size(140, 40)

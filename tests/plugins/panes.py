@@ -5,8 +5,9 @@ from typing import Any
 from markupsafe import Markup
 
 import vitrail_plugins
+from vitrail.drawer import Drawer
 from vitrail.dtypes import DType
-from vitrail.registry import Drawer, Registry
+from vitrail.registry import Registry
 from vitrail.testing import MemoryFrame
 from vitrail.testing.answers import answer, domain_of
 from vitrail.visualizer import Size

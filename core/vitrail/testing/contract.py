@@ -14,11 +14,12 @@ from markupsafe import Markup
 from pydantic_core import PydanticUndefined
 
 from vitrail.domain import Domain
+from vitrail.drawer import Drawer, Entry
 from vitrail.dtypes import Any as AnyType
 from vitrail.dtypes import DType
 from vitrail.hookspecs import hookimpl
 from vitrail.query.reduction import Reduction, reduction_from_json
-from vitrail.registry import Drawer, Entry, Registry
+from vitrail.registry import Registry
 from vitrail.testing.answers import answer, domain_of
 from vitrail.testing.frame import MemoryFrame
 from vitrail.testing.samples import CANARY, HOSTILE, types, values

@@ -7,9 +7,10 @@ from typing import Any
 from markupsafe import Markup
 
 from vitrail.domain import Domain
+from vitrail.drawer import Drawer
 from vitrail.dtypes import DType
 from vitrail.query.reduction import Reduction
-from vitrail.registry import Drawer, Registry
+from vitrail.registry import Registry
 from vitrail.visualizer import Size
 
 GRID = Markup('<div role="grid"></div>')
