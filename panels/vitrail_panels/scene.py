@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from vitrail.drawer import Drawer, Entry
 from vitrail.dtypes import (
     Boolean,
     DType,
@@ -27,7 +28,6 @@ from vitrail.query.engine import Ticket
 from vitrail.query.keys import likely_key, matching
 from vitrail.query.plan import Plan, Scan
 from vitrail.query.planning import compared, filtered, group_keys
-from vitrail.registry import Drawer, Entry
 from vitrail.view import Choice, Source, View
 from vitrail.visualizer import Size
 from vitrail_panels import cards
