@@ -49,6 +49,7 @@ _SIZES: dict[type[DType], Size] = {
 }
 _INNER = {
     (List, Image): Size(340, 76),
+    (List, Medium): Size(320, 44),
     (Versions, Image): Size(240, 92),
     (Versions, List): Size(200, 76),
     (Versions, Number): Size(150, 44),

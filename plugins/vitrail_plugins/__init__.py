@@ -22,6 +22,7 @@ def vitrail_visualizers() -> list[type]:
         TimeHistogramVisualizer,
     )
     from vitrail_plugins.image import ImageVisualizer
+    from vitrail_plugins.media import MediaVisualizer
     from vitrail_plugins.nested import (
         AnyVisualizer,
         ListVisualizer,
@@ -37,7 +38,7 @@ def vitrail_visualizers() -> list[type]:
     return [
         *(NumberVisualizer, TextVisualizer, BooleanVisualizer, TimestampVisualizer),
         *(StructVisualizer, ListVisualizer, MixedVisualizer, AnyVisualizer),
-        *(ImageVisualizer, GalleryVisualizer),
+        *(ImageVisualizer, GalleryVisualizer, MediaVisualizer),
         *(HistogramVisualizer, TimeHistogramVisualizer, CountsVisualizer, BooleanCountsVisualizer),
         *(MultiHistogramVisualizer, MultiTimeHistogramVisualizer, BarsVisualizer),
         *(GroupedBarsVisualizer, GroupedBooleanBarsVisualizer),

@@ -77,6 +77,10 @@ def test_the_examples_draw_play_and_filter(page: Any, project: Project, shot: An
         page.goto(f"{server.url}?{view.to_query()}")
         quarter = page.get_by_role("button", name="highest quarter")
         quarter.wait_for()
+        page.locator("audio").first.wait_for()
+        assert page.locator("audio").count() == 8
+        assert page.locator(".layer .vt-gallery svg path").count() == 6
+        page.get_by_text("and 4 more").wait_for()
         shot("example-boxplot")
         quarter.focus()
         page.keyboard.press("Enter")

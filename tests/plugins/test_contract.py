@@ -23,6 +23,7 @@ from vitrail_plugins.histogram import (
     TimeHistogramVisualizer,
 )
 from vitrail_plugins.image import ImageVisualizer
+from vitrail_plugins.media import MediaVisualizer
 from vitrail_plugins.nested import AnyVisualizer, ListVisualizer, MixedVisualizer, StructVisualizer
 from vitrail_plugins.number import NumberVisualizer
 from vitrail_plugins.side_by_side import SideBySideVisualizer
@@ -118,6 +119,10 @@ class TestImage(Placed):
 
 class TestGallery(Placed):
     visualizer = GalleryVisualizer
+
+
+class TestMedia(Placed):
+    visualizer = MediaVisualizer
 
 
 class TestSideBySide(Placed):
