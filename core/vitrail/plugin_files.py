@@ -141,7 +141,7 @@ class Watch:
                 log.info("%s is loaded again", path.name)
         except PluginError:
             return  # the registry has listed and logged it
-        except Exception:
+        except BaseException:  # a stranger's code may raise anything, and nobody interrupts this thread
             log.exception("%s could not be loaded again", path.name)
 
 

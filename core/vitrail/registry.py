@@ -79,7 +79,9 @@ class Registry:
                 self.note(point.name, changed)
             except PluginError as error:
                 self.fail(error)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a stranger's code may raise anything
                 text = f"plugin {point.name!r} of {distribution} failed: {type(error).__name__}: {error}"
                 trouble = PluginError(text, plugin=point.name, distribution=distribution)
                 trouble.__cause__ = error
@@ -129,9 +131,11 @@ class Registry:
         try:
             self._manager.register(plugin, name)
             brought = self._brought(plugin, name, distribution)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if self._manager.has_plugin(name):
                 self._manager.unregister(name=name)
+            if isinstance(error, KeyboardInterrupt):
+                raise
             if isinstance(error, Invalid):
                 raise refuse(str(error)) from None
             raise refuse(f"{type(error).__name__}: {error}") from error

@@ -87,6 +87,11 @@ def file(folder: Path, **parts: str) -> Path:
 LOADING = {
     "raises when it is imported": ({"top": "raise OSError('no device')"}, "OSError: no device"),
     "ends the process when it is imported": ({"top": "raise SystemExit(3)"}, "SystemExit: 3"),
+    "interrupts when it is imported": ({"top": "raise KeyboardInterrupt(3)"}, "KeyboardInterrupt: 3"),
+    "raises what is no error": (
+        {"brings": "raise type('Odd', (BaseException,), {})(3)"},
+        "Odd: 3",
+    ),
     "is no Python": ({"top": "def ("}, "SyntaxError"),
     "raises when it is registered": ({"brings": "raise KeyError('x')"}, "KeyError: 'x'"),
     "ends the process when it is registered": ({"brings": "raise SystemExit"}, "SystemExit"),
