@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from vitrail.view import View
 
 PADDING_PX = Size(24, 8)  # around what is drawn in a cell
+# Kinds of compared columns, those that are seen first; in groups texts take the most room.
+_SINGLE: tuple[tuple[type[DType], ...], ...] = ((Image,), (Number, Text, Timestamp), (Boolean,))
+_GROUPED: tuple[tuple[type[DType], ...], ...] = ((Image,), (Number,), (Boolean,), (Text,))
 
 
 def arranged(names: Iterable[str], view: View, first: Sequence[str] = ()) -> list[str]:
@@ -41,24 +44,24 @@ def arranged(names: Iterable[str], view: View, first: Sequence[str] = ()) -> lis
 
 
 def in_sight(dtypes: Mapping[str, DType], keys: Sequence[str]) -> list[str]:
-    """The columns of compared tables, those that need little room before pictures and lists.
-
-    Of groups numbers come first: what differs there is a drawing of each column.
+    """The columns of compared tables: what all tables share, pictures, what can be weighed up, the rest.
 
     Args:
         dtypes: the columns as the plan has them.
         keys: those that rows are grouped by; they stand first.
     """
+    order = _GROUPED if keys else _SINGLE
 
     def rank(name: str) -> int:
         kind = required(dtypes[name])
         value = required(kind.item) if isinstance(kind, Versions) else kind
-        if not keys:
-            return int(not isinstance(value, Number | Boolean | Text | Timestamp))
-        if isinstance(kind, Versions) and isinstance(value, List):
+        if not keys and not isinstance(kind, Versions):
+            return -1  # what all tables share
+        if keys and not isinstance(value, List):
+            return -1  # how many rows a group has
+        if keys and isinstance(kind, Versions) and isinstance(value, List):
             value = required(value.item)
-            return 0 if isinstance(value, Number | Boolean) else 1 + (not isinstance(value, Text))
-        return 0 if isinstance(value, Number) else 3
+        return next((place for place, ones in enumerate(order) if isinstance(value, ones)), len(order))
 
     return [*keys, *sorted((name for name in dtypes if name not in keys), key=rank)]
 

@@ -25,6 +25,11 @@ export class Columns {
     return this.dragged.get(column.name) ?? Math.max(NARROWEST_PX, Number(column.width) || 160);
   }
 
+  /** The index of the column that assistive technology calls the n-th: the ticks count as one. */
+  indexOf(place) {
+    return place - (this.gutter ? 2 : 1);
+  }
+
   /** px from the left edge to where column `index` starts. */
   start(index) {
     return this.all.slice(0, index).reduce((sum, column) => sum + this.width(column), this.gutter);

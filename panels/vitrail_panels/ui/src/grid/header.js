@@ -6,8 +6,10 @@ import { openMenu } from "../menu.js";
 import { ByBar } from "./bybar.js";
 import { draggable, edge } from "./hands.js";
 
+const MENU_GAP_PX = 24; // between a title and the button of its menu
 const NEXT = { "": false, asc: true, desc: null }; // what a click on the title sorts by next
 const WIDENED_MS = 300; // so that many presses of a key are one change
+const PADDING_PX = 26; // of a cell, beside what is in it
 const SPOKEN = { "": "none", asc: "ascending", desc: "descending" };
 
 export class Header {
@@ -15,7 +17,7 @@ export class Header {
    * @param {HTMLElement} row what the heads go into
    * @param {import("./columns.js").Columns} columns
    * @param {(message: object) => void} send
-   * @param {(index: number) => number} widest px that what is seen of a column needs
+   * @param {(index: number) => number} widest px that the values seen of a column need
    */
   constructor(row, columns, send, widest) {
     this.row = row;
@@ -96,7 +98,9 @@ export class Header {
   /** Makes a column as wide as what is seen of it. */
   fit(column) {
     const index = this.columns.all.indexOf(column);
-    this.#widen(column, this.columns.resize(column, this.widest(index)));
+    const head = this.row.querySelectorAll(".head")[index];
+    const title = head.querySelector(".name").scrollWidth + head.querySelector(".more").offsetWidth + MENU_GAP_PX;
+    this.#widen(column, this.columns.resize(column, Math.max(title, this.widest(index)) + PADDING_PX));
   }
 
   #sort(column, add) {

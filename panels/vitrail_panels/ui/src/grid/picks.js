@@ -84,8 +84,18 @@ export class Picks {
     return number !== undefined && this.rows.has(number) !== this.all;
   }
 
+  /** Asks which of the rows [first, stop), as they are seen, are picked. */
+  lookOver(windows, first, stop) {
+    const ends = new Map(); // group -> the places of its rows that are seen
+    for (let row = first; row < stop; row++) {
+      const { within, place } = windows.about(row);
+      ends.set(within, [ends.get(within)?.[0] ?? place, place + 1]);
+    }
+    for (const [within, [low, high]] of ends) this.#look(within, low, high);
+  }
+
   /** Asks for the numbers of the rows [first, stop) of a group, while some row is picked. */
-  look(within, first, stop) {
+  #look(within, first, stop) {
     if (this.rows.size && this.inner === Boolean(within) && !this.waiting.length) this.windows.get(within)?.want(first, stop);
   }
 
