@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vitrail.domain import CategoryDomain, Domain, NumberDomain
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
-from vitrail.query.cells import MISSING, categories, other_categories
+from vitrail.query.binning import MISSING, categories, other_categories
 from vitrail.query.plan import Plan, grouped
 from vitrail.query.question import Ask
 from vitrail.query.reduction import (

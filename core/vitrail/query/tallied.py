@@ -12,8 +12,9 @@ from vitrail.domain import NumberDomain
 from vitrail.dtypes import Boolean, Number, required
 from vitrail.errors import Invalid
 from vitrail.query import build as b
+from vitrail.query.binning import bin_floors, category_of
 from vitrail.query.build import Tree
-from vitrail.query.cells import Fold, bin_floors, category_of, of_value
+from vitrail.query.cells import Fold, of_value
 from vitrail.query.expr import Column
 from vitrail.query.grouped import Grouped, kept
 from vitrail.query.index.about import Facts

@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from vitrail.dtypes import Versions
 from vitrail.errors import Invalid
+from vitrail.query import binning, cells, tallied
 from vitrail.query import build as b
-from vitrail.query import cells, tallied
 from vitrail.query.build import Tree
 from vitrail.query.cells import Fold
 from vitrail.query.question import Ask, Question
@@ -74,7 +74,7 @@ def points(question: Question, statement: Statement) -> exp.Select:
         value, plain = rows.value(name), dtype
         if isinstance(dtype, Versions):
             value, plain = rows.version(name, 0), dtype.item
-        wanted[axis] = exp.cast(cells.measured(value, plain), "DOUBLE")
+        wanted[axis] = exp.cast(binning.measured(value, plain), "DOUBLE")
     number_of = exp.Window(this=call("row_number"), order=exp.Order(expressions=rows.order()))
     counted = exp.Sub(this=number_of, expression=b.number(1))
     wanted["q"] = rows.position if rows.numbered_from_0 else counted

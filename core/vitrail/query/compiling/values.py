@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.errors import Invalid
+from vitrail.query import binning
 from vitrail.query import build as b
-from vitrail.query import cells
 from vitrail.query.build import Tree
 from vitrail.query.origins import origins
 from vitrail.query.plan import Scan
@@ -90,8 +90,8 @@ def range_of(question: Question, statement: Statement) -> exp.Select:
     name = statement.alias()
     if not isinstance(dtype, Number | Timestamp):
         raise Invalid(f"{dtype} has no least and greatest")
-    x = cells.measured(column(name, "x"), dtype)
-    finite = cells.is_finite(x.copy(), dtype)
+    x = binning.measured(column(name, "x"), dtype)
+    finite = binning.is_finite(x.copy(), dtype)
     low, high = (named(call(f, x.copy()), a) for f, a in (("min", "a0"), ("max", "a1")))
     return exp.select(low, high).from_(select.subquery(name)).where(finite)
 

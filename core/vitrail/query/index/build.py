@@ -22,8 +22,8 @@ import duckdb
 from sqlglot import exp
 
 from vitrail.dtypes import Text, required
+from vitrail.query import binning
 from vitrail.query import build as b
-from vitrail.query import cells
 from vitrail.query.build import Tree
 from vitrail.query.footers import known_of_files
 from vitrail.query.index.about import About, Facts
@@ -211,7 +211,7 @@ class Builder:
         codes = coded(facts)
         if codes is None:
             raise ValueError(f"column {place} has no codes")
-        return codes.sql(cells.measured(sole(f"c{place}"), dtype), statement.bind)
+        return codes.sql(binning.measured(sole(f"c{place}"), dtype), statement.bind)
 
     def _draw_sample(self) -> int:
         """A table of some rows, those with the lowest hashes of their numbers."""

@@ -19,8 +19,8 @@ from sqlglot import exp
 
 from vitrail.domain import NumberDomain
 from vitrail.query import build as b
+from vitrail.query.binning import Bind, float_bin
 from vitrail.query.build import Tree
-from vitrail.query.cells import Bind, float_bin
 
 NULL, NAN, LOWEST, FIRST = 0, 1, 2, 3
 _BARS, _PARTS = 20, 4
@@ -77,7 +77,7 @@ class Codes:
         return LOWEST + bisect_right(self.floors, value)
 
     def sql(self, measure: Tree, bind: Bind) -> Tree:
-        """The code of a measured value; see `cells.measured`."""
+        """The code of a measured value; see `binning.measured`."""
         domain = self.domain
         if domain.integer:
             return b.cast(b.coalesce(self._whole(measure, bind), b.number(NULL)), "UTINYINT")

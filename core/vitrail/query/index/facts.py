@@ -10,8 +10,8 @@ from sqlglot import exp
 
 from vitrail.domain import CategoryDomain, NumberDomain
 from vitrail.dtypes import Boolean, DType, Image, List, Number, Struct, Text, Timestamp, required
+from vitrail.query import binning
 from vitrail.query import build as b
-from vitrail.query import cells
 from vitrail.query.build import Tree
 from vitrail.query.index.about import Facts
 from vitrail.query.index.codes import Codes
@@ -58,8 +58,8 @@ def first_facts(
         if said is None and not isinstance(plain, List | Struct | Image):
             wanted.append(named(call("count", value), f"n{place}"))
         if isinstance(plain, Timestamp) or (isinstance(plain, Number) and said is None):
-            measure = cells.measured(value, plain)
-            finite = b.case((cells.is_finite(measure.copy(), plain), measure))
+            measure = binning.measured(value, plain)
+            finite = b.case((binning.is_finite(measure.copy(), plain), measure))
             wanted += [named(call(end, finite.copy()), f"{end}{place}") for end in ("min", "max")]
         if isinstance(plain, Number) and not plain.integer:
             if said is None:
