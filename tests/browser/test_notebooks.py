@@ -83,6 +83,7 @@ def test_every_cell_shows_a_picture_and_then_what_is_live(folder: Path) -> None:
         assert "<script" not in text
         assert text.count('<img src="data:image/svg+xml;base64,') == 8
         assert "application/vnd.jupyter.widget-view+json" in live
+        assert "".join(live["text/plain"]) == "(live where a kernel answers)"  # where no widget is known
     assert "of 60 rows" in "".join(table[0]["text/html"])
     assert "of 32 rows" in "".join(shown[0]["text/html"])
     assert 'alt="histogram of size' in "".join(column[0]["text/html"])
