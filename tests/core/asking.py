@@ -13,9 +13,10 @@ from sqlglot import exp
 
 from vitrail.dtypes import Table
 from vitrail.layout import arrow_schema
+from vitrail.query.complaint import complaints
 from vitrail.query.dynamic.functions import register
 from vitrail.query.expr import Column, Expr
-from vitrail.query.lower import Lowering, bound, complaints
+from vitrail.query.lower import Lowering, bound
 from vitrail.query.plan import Scan
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from asking import Asker, table_of
 
-from vitrail.query.lower import complaints
+from vitrail.query.complaint import complaints
 from vitrail.query.mongo import parse_expression
 
 NAN = {"$numberDouble": "NaN"}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from vitrail.errors import QueryError
-from vitrail.query.lower import Lowering, bound, complaints
+from vitrail.query.complaint import complaints
+from vitrail.query.lower import Lowering, bound
 from vitrail.query.mongo import parse_expression, parse_filter
 
 NAN = {"$numberDouble": "NaN"}

@@ -26,9 +26,10 @@ from vitrail.dtypes import (
     optional,
 )
 from vitrail.errors import QueryError, Span
+from vitrail.query.complaint import complaints
 from vitrail.query.expr import Column, Expr, Field
 from vitrail.query.expr_reading import expr_from_json
-from vitrail.query.lower import Lowering, bound, complaints
+from vitrail.query.lower import Lowering, bound
 from vitrail.query.mongo import parse_expression, parse_filter
 from vitrail.query.plan import Compare, Group, Join, Plan, Scan, Sort, Where
 

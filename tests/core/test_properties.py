@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from vitrail.errors import QueryError
+from vitrail.query.complaint import complaints
 from vitrail.query.expr import Expr
-from vitrail.query.lower import Lowering, bound, complaints
+from vitrail.query.lower import Lowering, bound
 from vitrail.query.mongo import parse_expression, parse_match
 from vitrail.query.operator import operators
 

@@ -159,6 +159,15 @@ def function(names: tuple[str, ...], body: Tree) -> Tree:
     return exp.Lambda(this=body, expressions=[exp.to_identifier(name) for name in names])
 
 
+def simple(tree: Tree) -> bool:
+    """Whether a value costs nothing to be written twice: a column, a parameter, a part of either."""
+    if isinstance(tree, exp.Anonymous):
+        return tree.name == "struct_extract" and simple(tree.expressions[0])
+    if isinstance(tree, exp.Cast):
+        return isinstance(tree.this, exp.Placeholder | exp.Null)
+    return isinstance(tree, exp.Column | exp.Identifier | exp.Placeholder | exp.Null | exp.Boolean)
+
+
 def duck_type(dtype: Any) -> str:
     """DuckDB's name for the type in which values of `dtype` lie, after `vitrail.layout`.
 

@@ -17,20 +17,16 @@ from sqlglot import exp
 from vitrail.dtypes import (
     Boolean,
     DType,
-    Image,
     List,
     Mixed,
     Nothing,
     Number,
-    Optional,
-    Struct,
     required,
 )
-from vitrail.errors import Invalid, QueryError
+from vitrail.errors import QueryError
 from vitrail.mixed import encode
 from vitrail.query import build as b
 from vitrail.query.build import Tree
-from vitrail.query.complaint import complaints
 from vitrail.query.expr import (
     Call,
     Column,
@@ -48,27 +44,13 @@ from vitrail.query.expr import (
     Value,
     Variable,
 )
-from vitrail.query.mixing import mixes, mixing
+from vitrail.query.mixing import mixes
 from vitrail.query.operator import applied, said
 from vitrail.query.operators.bounds import bounded
+from vitrail.query.ordering import key_of, order_of
 from vitrail.query.place import Place
 from vitrail.query.value_types import nullable
-
-__all__ = ["Lowering", "bound", "complaints", "lower"]
-
-
-def lower(
-    expr: Expr, column: Callable[[Column | Position | Present], Tree]
-) -> tuple[Tree, dict[str, Any]]:
-    """The SQL of one expression and its parameters by name.
-
-    Args:
-        expr: what to work out; null where it has no value.
-        column: the SQL of a column, such as a quoted id.
-    """
-    lowering = Lowering(column)
-    tree = lowering.sql(expr)
-    return tree, bound(tree, lowering.params)
+from vitrail.query.widening import widened
 
 
 def bound(tree: Tree, params: dict[str, Any]) -> dict[str, Any]:
@@ -191,13 +173,7 @@ class Lowering:
 
     def order(self, expr: Expr) -> tuple[Tree, ...]:
         """Keys that sort as MongoDB does: each ascending with NULLS FIRST, or descending with NULLS LAST."""
-        tree = self.sql(expr)
-        match required(expr.dtype):
-            case Number(integer=False) if self.may_be_nan(expr):
-                return b.case((b.is_nan(tree), b.number(0)), (b.not_null(tree), b.number(1))), tree
-            case List() | Struct() | Image() | Mixed():
-                return (self.key(tree, expr.dtype),)
-        return (tree,)
+        return order_of(self, expr)
 
     def bind(self, value: Any, to: str | None = None) -> Tree:
         """A value as a parameter, of DuckDB's type `to` if it is said."""
@@ -213,7 +189,7 @@ class Lowering:
 
     def let(self, tree: Tree, body: Callable[[Tree], Tree]) -> Tree:
         """`body` of a value that it may use more than once without its being worked out twice."""
-        if simple(tree):
+        if b.simple(tree):
             return body(tree)
         name = self.fresh()
         inside = body(exp.to_identifier(name))
@@ -265,64 +241,11 @@ class Lowering:
 
     def widen(self, tree: Tree, dtype: DType, to: DType) -> Tree:
         """SQL of type `dtype` in the storage of the wider type `to`."""
-        if isinstance(required(to), Mixed):
-            return mixing(self, tree, dtype)
-        match required(dtype), required(to):
-            case (Nothing(), Nothing()):
-                return tree
-            case (Nothing(), wanted):
-                return b.cast(tree, b.duck_type(wanted))
-            case (Number(integer=True), Number(integer=False)):
-                return b.cast(tree, "DOUBLE")
-            case (List(Nothing()), List(wanted)):
-                return b.cast(tree, f"{b.duck_type(wanted)}[]")
-            case (List(item), List(wanted)) if storage(item) != storage(wanted):
-                return self.each("list_transform", tree, lambda v: self.widen(v, item, wanted))
-            case (Struct(), Struct(parts=tuple(parts))) if storage(dtype) != storage(to):
-                return self.let(tree, lambda v: self._repack(v, dtype, parts))
-        return tree
-
-    def _repack(self, tree: Tree, dtype: DType, parts: tuple[tuple[str, DType], ...]) -> Tree:
-        inside: dict[str, Tree] = {}
-        for place, (name, wanted) in enumerate(parts):
-            known = required(dtype).field(name)
-            inside[f"f{place}"] = (
-                b.cast(b.NULL(), b.duck_type(wanted))
-                if known is None
-                else self.widen(b.part(tree.copy(), known[1]), known[0], wanted)
-            )
-        return b.case((b.not_null(tree), b.struct(inside)))
+        return widened(self, tree, dtype, to)
 
     def key(self, tree: Tree, dtype: DType) -> Tree:
-        """A value whose native order is MongoDB's: null lowest, then NaN, inside lists and structs too."""
-        if simple(tree):
-            return self._key(tree, dtype)
-        return self.let(tree, lambda v: self._key(v, dtype))
-
-    def _key(self, tree: Tree, dtype: DType) -> Tree:
-        inner = required(dtype)
-        level: Tree = b.not_null(tree)
-        value = tree.copy()
-        match inner:
-            case Mixed():
-                return b.call("mixed_key", value)
-            case Number(integer=False):
-                level = b.case(
-                    (b.is_null(tree), b.number(0)), (b.is_nan(tree), b.number(1)), default=b.number(2)
-                )
-                return b.struct({"k": level, "v": value})
-            case List(item):
-                value = self.each("list_transform", value, lambda v: self._key(v, item))
-            case Struct(parts=tuple(parts)):
-                value = b.struct(
-                    {
-                        f"f{i}": self._key(b.part(tree.copy(), f"f{i}"), part)
-                        for i, (_, part) in enumerate(parts)
-                    }
-                )
-            case Image():
-                return self._key(tree, inner.record)
-        return b.struct({"k": level, "v": value}) if isinstance(dtype, Optional | Nothing) else value
+        """A value whose native order is MongoDB's."""
+        return key_of(self, tree, dtype)
 
     def _field(self, expr: Field) -> Tree:
         """A part; of values of several kinds, the whole path to it at once."""
@@ -370,7 +293,7 @@ class Lowering:
 
     def _let(self, variables: list[tuple[str, Expr]], body: Callable[[], Tree]) -> Tree:
         trees = [(name, self.sql(value)) for name, value in variables]
-        scope = {name: tree for name, tree in trees if simple(tree)}
+        scope = {name: tree for name, tree in trees if b.simple(tree)}
         held = [(name, tree) for name, tree in trees if name not in scope]
         if not held:
             return self.inside(scope, body)
@@ -400,30 +323,6 @@ class Lowering:
             return body()
         finally:
             self._scope, self._places = outer
-
-
-def simple(tree: Tree) -> bool:
-    """Whether a value costs nothing to be written twice: a column, a parameter, a part of either."""
-    if isinstance(tree, exp.Anonymous):
-        return tree.name == "struct_extract" and simple(tree.expressions[0])
-    if isinstance(tree, exp.Cast):
-        return isinstance(tree.this, exp.Placeholder | exp.Null)
-    return isinstance(tree, exp.Column | exp.Identifier | exp.Placeholder | exp.Null | exp.Boolean)
-
-
-def storage(dtype: DType) -> str:
-    """What tells apart how two types are stored."""
-    match required(dtype):
-        case Mixed():
-            return "MIXED"
-        case List(item):
-            return f"{storage(item)}[]"
-        case Struct(parts=tuple(parts)):
-            return f"({','.join(f'{name!r} {storage(part)}' for name, part in parts)})"
-    try:
-        return b.duck_type(dtype) + (",".join(required(dtype).field_names))
-    except Invalid:
-        return str(dtype)
 
 
 def _part(lowering: Lowering, tree: Tree, dtype: DType, name: str) -> Tree:
