@@ -17,8 +17,13 @@ def test_the_face_is_what_we_say_it_is() -> None:
         *("Api", "Artifact", "Classes", "Image", "JoinedTable", "Medium"),
         *("Run", "Table", "View", "VitrailError"),
         *("col", "compare", "dtypes", "errors", "export", "finish", "hookimpl", "init"),
-        *("log", "log_artifact", "op", "open", "show", "use_artifact"),
+        *("log", "log_artifact", "op", "open", "rows", "show", "use_artifact"),
     ]
+
+
+def test_no_module_takes_the_place_of_a_name() -> None:
+    modules = {path.stem for path in Path(vt.__file__).parent.iterdir()}
+    assert modules & set(vt.__all__) == {"dtypes", "errors"}
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
