@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import socket
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -194,11 +195,20 @@ class Stand:
     def show(self, page: Any, make: Callable[[], Any], query: str = "") -> Any:
         """Opens a page with what `make` makes; gives what it made."""
         made: list[Any] = []
-        self._make = lambda: made.append(make()) or made[-1]
+        ready = threading.Event()
+
+        def app() -> Any:
+            pn.state.onload(ready.set)  # what is set before that is for a page that is not drawn yet
+            made.append(make())
+            return made[-1]
+
+        self._make = app
         page.goto(f"http://127.0.0.1:{self.port}/app{query}")
         page.wait_for_function(
             "() => document.querySelector('*') && window.Bokeh?.index?.roots.length > 0"
         )
+        if not ready.wait(60):
+            raise AssertionError("the server never heard that the page was drawn")
         return made[-1]
 
     def stop(self) -> None:
