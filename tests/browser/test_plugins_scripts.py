@@ -148,6 +148,9 @@ def test_scripts_of_strangers_run_and_those_that_fail_or_meddle_are_named(
             assert said in text, name
             assert f"plugin guest_{name} of guest_{name}.py " in text
             assert "its script failed in the browser" in text
+        # The others may have been at work when it drew first, and then nobody is blamed.
+        assert page.request.get(f"{server.url}api/window?{view.to_query()}&start=0&stop=1").ok
+        assert list(registry.notes) == ["guest_meddler"]
         page.get_by_text("plugin 'guest_meddler' of guest_meddler.py").wait_for()
         page.get_by_text("changed the working folder of the whole process").wait_for()
         assert Path.cwd() == folder
