@@ -38,16 +38,16 @@ def lineage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lineage:
     return opened(tmp_path / "store").lineage()
 
 
-def test_runs_of_a_job_type_and_versions_of_a_name_are_drawn_as_one(lineage: Lineage) -> None:
+def test_several_runs_of_a_job_type_or_versions_of_a_name_are_drawn_as_one(lineage: Lineage) -> None:
     graph = collapsed(lineage)
     notes = {node.title: (node.kind, node.note, len(node.members)) for node in graph.nodes.values()}
     assert notes == {
-        "load": ("run", "1 run", 1),
+        "load-1": ("run", "load, finished", 1),
         "train": ("run", "2 runs", 2),
-        "raw": ("version", "dataset, 1 version", 1),
+        "raw:v0": ("version", "dataset", 1),
         "model": ("version", "dataset, 2 versions", 2),
-        "notes": ("run", "1 run", 1),
-        "stray": ("version", "dataset, 1 version", 1),
+        "notes-4": ("run", "notes, finished", 1),
+        "stray:v0": ("version", "dataset", 1),
     }
     assert set(graph.edges) == {
         ("job/load", "name/raw"),
@@ -103,7 +103,12 @@ def test_edges_name_their_ends_by_the_places_of_the_marks(lineage: Lineage) -> N
         (nodes["title"][source], nodes["title"][target])
         for source, target in zip(edges["source"], edges["target"], strict=True)
     ]
-    assert set(titles) == {("load", "raw"), ("raw", "train"), ("train", "model"), ("notes", "stray")}
+    assert set(titles) == {
+        ("load-1", "raw:v0"),
+        ("raw:v0", "train"),
+        ("train", "model"),
+        ("notes-4", "stray:v0"),
+    }
 
 
 def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path) -> None:
@@ -120,7 +125,7 @@ def test_what_is_known_of_a_chosen_node_stands_beside_the_picture(tmp_path: Path
     for node in pane.picture.graph.nodes.values():
         pane.choose(node.id)
         said[node.title] = (pane._told.markup, pane._open.visible)
-    assert {title for title, (_, offers) in said.items() if offers} == {"rows"}
+    assert {title for title, (_, offers) in said.items() if offers} == {"rows:v0"}
     markup = "".join(text for text, _ in said.values())
     assert "0.25" in markup
     assert "&lt;u&gt;" in markup

@@ -64,7 +64,7 @@ def exploded(lineage: Lineage) -> Graph:
 
 
 def collapsed(lineage: Lineage) -> Graph:
-    """The runs of a job type as one, and the versions of a name as one."""
+    """The runs of a job type as one, and the versions of a name as one; what is the only one says which."""
 
     def node_of(id: str) -> str:  # noqa: A002
         run = lineage.runs.get(id)
@@ -96,13 +96,12 @@ def _drawn(lineage: Lineage, node_of: Callable[[str], str]) -> Graph:
 def _node(lineage: Lineage, id: str, members: tuple[str, ...]) -> Node:  # noqa: A002
     first, many = members[0], len(members)
     run = lineage.runs.get(first)
+    if run is not None and many == 1:
+        title = run.name or run.job_type or run.id
+        return Node(id, "run", title, f"{run.job_type or 'run'}, {run.state}", members)
     if run is not None:
-        alone = id in lineage.runs
-        title = (run.name or run.job_type or run.id) if alone else run.job_type or "run"
-        note = f"{run.job_type or 'run'}, {run.state}" if alone else f"{many:,} run{'s' * (many > 1)}"
-        return Node(id, "run", title, note, members)
+        return Node(id, "run", run.job_type or "run", f"{many:,} runs", members)
     version = lineage.versions[first]
-    if id in lineage.versions:
+    if many == 1:
         return Node(id, "version", f"{version.name}:{version.version}", version.type, members)
-    note = f"{version.type}, {many:,} version{'s' * (many > 1)}"
-    return Node(id, "version", version.name, note, members)
+    return Node(id, "version", version.name, f"{version.type}, {many:,} versions", members)
