@@ -127,7 +127,7 @@ def test_two_thousand_nodes_open_light_and_are_dragged(
     page.mouse.click(*at)
     until(lambda: told[-1:] == ["run/train-102"])
     page.mouse.move(5, 5)
-    assert page.evaluate(LIT) == sorted(kin)
+    until(lambda: page.evaluate(LIT) == sorted(kin))
     page.get_by_role("application", name="lineage").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text("trained:v102: result").wait_for()
