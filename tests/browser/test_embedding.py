@@ -88,14 +88,14 @@ def texts(page: Any) -> list[str]:
     return page.locator(f"{ROWS} .cell:first-child").all_text_contents()
 
 
-def test_panes_stand_in_a_panel_application(page: Any, shot: Any) -> None:
+def test_panes_stand_in_a_panel_application(page: Any, shot: Any, until: Any) -> None:
     import panel_app
 
     with served(panel_app.app) as url:
         page.goto(url)
         page.wait_for_selector(f"{ROWS} vt-picture")
         page.locator(".bk-Figure").first.wait_for()
-        assert page.locator(".vt-gallery vt-picture").count() >= 8
+        until(lambda: page.locator(".vt-gallery vt-picture").count() >= 8)
         shot("embedded-panel")
         assert texts(page)[:3] == ["0", "1", "2"]
         asked = page.evaluate("performance.getEntriesByType('resource').map(({name}) => name)")

@@ -43,7 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
     project.close()
 
 
-def test_the_examples_draw_play_and_filter(page: Any, project: Project, shot: Any) -> None:
+def test_the_examples_draw_play_and_filter(page: Any, project: Project, shot: Any, until: Any) -> None:
     import vitrail_audio.pane
     import vitrail_boxplot
 
@@ -77,9 +77,8 @@ def test_the_examples_draw_play_and_filter(page: Any, project: Project, shot: An
         page.goto(f"{server.url}?{view.to_query()}")
         quarter = page.get_by_role("button", name="highest quarter")
         quarter.wait_for()
-        page.locator("audio").first.wait_for()
-        assert page.locator("audio").count() == 8
-        assert page.locator(".layer .vt-gallery svg path").count() == 6
+        until(lambda: page.locator("audio").count() == 8)
+        until(lambda: page.locator(".layer .vt-gallery svg path").count() == 6)
         page.get_by_text("and 4 more").wait_for()
         shot("example-boxplot")
         quarter.focus()

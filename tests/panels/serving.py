@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import http.client
 import http.cookiejar
 import io
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,13 +20,22 @@ from urllib.parse import urlsplit
 import panel as pn
 from PIL import Image
 
+from vitrail.query.duck import DuckEngine
+from vitrail.query.engine import Engine
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail_panels.serve import Server
 
 
 class Folder(Project):
-    """A project in which blobs lie that no artifact names."""
+    """A project in which blobs lie that no artifact names; there is no table, and no worker to ask."""
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            self._engine, self._engine_process = DuckEngine(self, workers=0), os.getpid()
+            atexit.register(self._engine.close)
+        return self._engine
 
     def put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()

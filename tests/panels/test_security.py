@@ -55,10 +55,11 @@ def connect(
     return IOLoop(make_current=False).run_sync(go, timeout=20)
 
 
-@pytest.fixture
-def users(tmp_path: Path) -> Path:
-    Users(tmp_path / "users").put("ada", PASSWORD)
-    return tmp_path / "users"
+@pytest.fixture(scope="module")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("login") / "users"
+    Users(path).put("ada", PASSWORD)
+    return path
 
 
 # The Content-Security-Policy

@@ -3,6 +3,7 @@
 import re
 import stat
 from pathlib import Path
+from shutil import copy2
 
 import pytest
 from serving import Answer, Client, Folder, serving
@@ -16,10 +17,16 @@ from vitrail_panels.users import Users
 PASSWORD = "correct horse"
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("login") / "users"
+    Users(path).put("ada", PASSWORD)
+    return path
+
+
 @pytest.fixture
-def users(tmp_path: Path) -> Path:
-    Users(tmp_path / "users").put("ada", PASSWORD)
-    return tmp_path / "users"
+def users(tmp_path: Path, written: Path) -> Path:
+    return Path(copy2(written, tmp_path / "users"))
 
 
 def log_in(client: Client, name: str = "ada", password: str = PASSWORD, path: str = "/login") -> Answer:

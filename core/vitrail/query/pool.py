@@ -31,6 +31,7 @@ from vitrail.query.wire import receive, send
 
 _KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TMPDIR", "TZ")
 _PATIENCE_S = 0.1
+_LONG_S = 1.0  # to start a worker takes half a second of a core, which shorter questions need themselves
 
 
 class Ticket:
@@ -295,8 +296,8 @@ class Pool:
 
     def _tend(self) -> None:
         """One more worker, where all are at long questions, so that a short one finds a free one."""
-        now_s = time.monotonic()
-        stuck = all(w.ready and w.job and now_s - w.since_s > _PATIENCE_S for w in self._workers)
+        now_s, long_s = time.monotonic(), _PATIENCE_S if self._queue else _LONG_S
+        stuck = all(w.ready and w.job and now_s - w.since_s > long_s for w in self._workers)
         if stuck and len(self._workers) < self._most and not self._closed:
             self._hire()
 

@@ -28,6 +28,9 @@ from vitrail.visualizer import Frame, Size, shown
 _SIZES = (Size(200, 64), Size(24, 16))
 _VOID = {"br", "hr", "img", "input", "wbr", "source", "track", "col"}
 _PLACEABLE = ("__html__", "references", "servable", "__panel__", "savefig")
+_READ_AS_MARKUP = {
+    *("tooltips", "text", "render_as_text", "axis_label", "title", "html_id", "major_label_overrides"),
+}
 _RUNNING = {"script", "iframe", "object", "embed", "base", "link", "meta", "form"}
 
 
@@ -264,14 +267,14 @@ def parts_of(pane: Any) -> Iterator[str]:
 
 
 def _model_markup(model: Any) -> Iterator[str]:
-    tooltips = getattr(model, "tooltips", None)
+    has = {name: getattr(model, name) for name in _READ_AS_MARKUP & model.properties()}
+    tooltips = has.get("tooltips")
     for pair in tooltips if isinstance(tooltips, list) else ():
         yield from (f"<script>{text}</script>" if "{safe}" in text else text for text in pair)
-    text = getattr(model, "text", None)
-    if type(model).__name__ in {"Div", "Paragraph"} and not getattr(model, "render_as_text", False):
-        yield str(text)
-    labels = [getattr(model, name, None) for name in ("axis_label", "title", "html_id")]
-    overrides = getattr(model, "major_label_overrides", None)
+    if type(model).__name__ in {"Div", "Paragraph"} and not has.get("render_as_text"):
+        yield str(has.get("text"))
+    labels = [has.get(name) for name in ("axis_label", "title", "html_id")]
+    overrides = has.get("major_label_overrides")
     labels += list(overrides.values()) if isinstance(overrides, dict) else []
     for label in labels:
         if isinstance(label, str) and "$$" in label:

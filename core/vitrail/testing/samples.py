@@ -126,9 +126,8 @@ def values(dtype: DType) -> tuple[Any, ...]:
             return (*scalars, [], {}, list(scalars), {HOSTILE[0]: [None, {"$date": HOSTILE[1]}]})
         case List(item):
             few = list(values(item))
-            many = 40 if isinstance(required(item), List | Struct | Image) else 1_000
+            many = 100 if isinstance(required(item), List | Struct | Image) else 1_000
             missing = [None] if isinstance(item, Optional) else []
-            many = 20 if isinstance(required(item), List) else 1_000
             lists = [[], few[:1], [*missing, *few], list(islice(cycle(few), many))]
             return (*lists, missing) if missing else tuple(lists)
         case Versions(item, names=tuple(names)):
