@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
+
+_GREATEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,20 @@ class NumberDomain:
             return tuple(int(self.low) - 0.5 + width * i for i in range(count + 1))
         if self.low == self.high:
             half = abs(self.low) / 2 or 0.5
-            return (self.low - half, self.low + half)
+            return (max(self.low - half, -_GREATEST), min(self.low + half, _GREATEST))
+        if self.quarter:
+            return tuple(4 * edge for edge in self.quarter.edges(bins))
         step = (self.high - self.low) / bins
         edges = (*(self.low + step * i for i in range(bins)), self.high)
         apart = len(set(edges)) - 1
         return edges if apart == bins else self.edges(apart)
+
+    @property
+    def quarter(self) -> NumberDomain | None:
+        """Where the ends are further apart than any float is from 0, the domain of a quarter of the values."""
+        if math.isinf(self.high - self.low):
+            return NumberDomain(self.low / 4, self.high / 4)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

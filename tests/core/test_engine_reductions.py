@@ -386,13 +386,20 @@ def test_a_reduction_that_does_not_fit_says_so(engine: DuckEngine, scan: Scan) -
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     values=st.lists(
-        st.one_of(st.floats(-1e9, 1e9), st.floats(width=16), st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.0])),
+        st.one_of(
+            st.floats(-1e9, 1e9),
+            st.floats(width=16),
+            st.floats(),
+            st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.0]),
+        ),
         min_size=1,
         max_size=60,
     ),
     bins=st.integers(1, 60),
 )
 @example(values=[0.0, 5e-324], bins=2)
+@example(values=[-1.7e308, 0.0, 1.0, 5e307, 1.7e308], bins=20)
+@example(values=[1.7e308], bins=20)
 @example(values=[1.0, math.nextafter(1.0, 2)], bins=20)
 def test_every_number_falls_into_the_bin_between_whose_edges_it_lies(
     engine: DuckEngine, folder: Folder, values: list[float], bins: int
@@ -400,6 +407,7 @@ def test_every_number_falls_into_the_bin_between_whose_edges_it_lies(
     finite = [value for value in values if math.isfinite(value)]
     assume(finite)
     domain = NumberDomain(min(finite), max(finite))
+    assert all(math.isfinite(edge) for edge in domain.edges(bins))
     at_edges = [edge for edge in domain.edges(bins) if domain.low <= edge <= domain.high]
     near = [math.nextafter(edge, domain.low) for edge in at_edges]
     every = [*values, *at_edges, *near]

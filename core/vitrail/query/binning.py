@@ -87,13 +87,20 @@ def _above(value: Tree, low: Tree) -> Tree:
 
 def float_bin(measure: Tree, domain: NumberDomain, bins: int, bind: Bind) -> Tree:
     """The bin by division, moved by one where rounding put the value beyond the bin's own edge."""
-    step = (domain.high - domain.low) / bins
-    low, width = bind(float(domain.low)), bind(step)
-    share = exp.Div(this=exp.Paren(this=exp.Sub(this=measure.copy(), expression=low)), expression=width)
+    quarter = domain.quarter
+    near = quarter or domain
+
+    def scaled(kind: type[Tree], value: Tree) -> Tree:
+        return kind(this=value, expression=b.number(4)) if quarter else value
+
+    low, width = bind(float(near.low)), bind((near.high - near.low) / bins)
+    above = exp.Sub(this=scaled(exp.Div, measure.copy()), expression=low)
+    share = exp.Div(this=exp.Paren(this=above), expression=width)
     guess = call("least", call("floor", share), b.number(bins - 1))
 
     def edge(place: Tree) -> Tree:
-        return exp.Add(this=low.copy(), expression=exp.Mul(this=width.copy(), expression=place))
+        further = exp.Mul(this=width.copy(), expression=place)
+        return scaled(exp.Mul, exp.Paren(this=exp.Add(this=low.copy(), expression=further)))
 
     after = exp.Paren(this=exp.Add(this=guess.copy(), expression=b.number(1)))
     return b.case(

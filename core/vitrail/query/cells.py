@@ -207,7 +207,7 @@ def _can_look_up(domain: NumberDomain, dtype: DType) -> bool:
     """Whether the value before each bin is one that the column's values can be compared with."""
     if domain.integer:
         return _whole(dtype) and int(domain.low) > _LEAST_WHOLE
-    return not _whole(dtype) and math.isfinite(domain.high - domain.low)
+    return not _whole(dtype) and domain.quarter is None
 
 
 def _whole(dtype: DType) -> bool:
