@@ -30,7 +30,9 @@ class Source(_Document):
     """A table of an artifact's version."""
 
     artifact: _Name = Field(description="the artifact as `name:version` or `name:alias`")
-    entry: _Name = Field(description="the table's name in the artifact")
+    entry: _Name = Field(
+        description="the table's name in the artifact; its first one where this is empty"
+    )
 
 
 class SortKey(_Document):

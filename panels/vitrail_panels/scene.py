@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -295,12 +295,20 @@ def cell_size(dtype: DType) -> Size:
 
 
 def pinned(project: Project, source: Source) -> Source:
-    """The same table by its version.
+    """The same table by its version; where none is named, the version's first one.
 
     Raises:
         NotFound: there is no such artifact.
     """
-    return source.model_copy(update={"artifact": project.artifact(source.artifact).qualified_name})
+    artifact = project.artifact(source.artifact)
+    entry = source.entry or _first(artifact.manifest.entries)
+    return Source(artifact=artifact.qualified_name, entry=entry)
+
+
+def _first(entries: Mapping[str, Any]) -> str:
+    """The first table, else the first entry; "" where there is none."""
+    tables = (name for name, entry in entries.items() if entry.kind.endswith("table"))
+    return next(iter((*tables, *entries)), "")
 
 
 def _is_table(project: Project, source: Source) -> bool:

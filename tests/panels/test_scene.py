@@ -153,6 +153,14 @@ def test_tables_that_cannot_be_compared_are_told_why(tmp_path: Path) -> None:
         assert project.engine.count(scene.plan) == 3
 
 
+def test_of_an_artifact_whose_table_is_not_named_the_first_is_shown(
+    project: Project, registry: Registry
+) -> None:
+    scene = Scene(project, registry, View.from_query("artifact=rows&where={$gt:['$id',1]}"))
+    assert scene.sources == (SOURCE,)
+    assert project.engine.count(scene.plan) > 0
+
+
 def test_windows_stay_with_their_versions_when_an_alias_moves_on(
     project: Project, registry: Registry
 ) -> None:
