@@ -88,14 +88,19 @@ class Figures:
         engine = scene.project.engine
         about = await errand.ask(lambda ticket: engine.estimate_count(scene.plan, ticket=ticket))
         if about is not None:
-            said = f"about {about.value:,} rows, ± {about.error:,.0f}"
+            one = "group" if scene.view.group else "row"
+            said = f"about {_some(about.value, one)}, ± {about.error:,.0f}"
             await errand.put(self.say, counted=said)
         total = await errand.ask(lambda ticket: engine.count(scene.plan, ticket=ticket))
         await errand.put(self._grid.param.update, total=total)
         await errand.put(self._counted)
+        kept, groups = total, ""
+        if scene.view.group:
+            groups = _some(total, "group")
+            kept = await errand.ask(lambda ticket: engine.count(scene.rows, ticket=ticket))
         whole = await errand.ask(lambda ticket: engine.count(scene.whole, ticket=ticket))
-        of = f" of {whole:,}" if whole != total else ""
-        said = ", ".join(filter(None, (f"{total:,} row{'s' * (total != 1)}{of}", scene.matching)))
+        of = f" of {whole:,}" if whole != kept else ""
+        said = ", ".join(filter(None, (groups, _some(kept, "row") + of, scene.matching)))
         await errand.put(self.say, counted=said)
 
     async def _draw_headers(self, scene: Scene, errand: Errand) -> None:
@@ -122,6 +127,10 @@ class Figures:
         troubles = [str(column.trouble) for column in scene.columns if column.trouble]
         said = [*self._toolbar.warnings, *warnings, *troubles]
         await errand.put(self._toolbar.param.update, warnings=list(dict.fromkeys(said)))
+
+
+def _some(count: int, one: str) -> str:
+    return f"{count:,} {one}{'s' * (count != 1)}"
 
 
 def _headed(scene: Scene) -> Headed:

@@ -82,7 +82,7 @@ def test_from_the_sidebar_to_the_worst_row_and_on_to_a_link(
     seen("2-compared")
 
     column_menu(page, "label", "Group by this column")
-    page.get_by_text("10 rows of 60, matched by id").wait_for()
+    page.get_by_text("10 groups, 60 rows, matched by id").wait_for()
     seen("3-grouped")
 
     column_menu(page, "loss", "Sort by mean v1 − mean v0, greatest first")

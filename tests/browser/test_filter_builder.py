@@ -48,9 +48,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def go(page: Any, server: Server) -> Callable[..., Any]:
-    def visit(view: View = VIEW, rows: int = 60) -> Any:
+    def visit(view: View = VIEW, count: str = "60 rows") -> Any:
         page.goto(f"{server.url}?{view.to_query()}")
-        page.get_by_text(f"{rows} rows").first.wait_for()
+        page.get_by_text(count).first.wait_for()
         return page.get_by_role("combobox", name="filter", exact=True)
 
     return visit
@@ -161,7 +161,7 @@ def test_bars_are_brushed_in_heads_and_clicked_in_groups(
     page.get_by_text("60 rows").first.wait_for()
 
     order = (SortKey(by="label", descending=True),)
-    go(VIEW.model_copy(update={"group": ("label",), "sort": order}), 3)
+    go(VIEW.model_copy(update={"group": ("label",), "sort": order}), "3 groups")
     bar = page.locator(".cell svg[data-steps]").nth(1)
     bar.wait_for()
     bar.click(position={"x": 8, "y": 15})
@@ -173,7 +173,7 @@ def test_bars_are_brushed_in_heads_and_clicked_in_groups(
 def test_groups_take_expressions_and_another_order(
     go: Callable[..., Any], page: Any, until: Until
 ) -> None:
-    go(VIEW.model_copy(update={"group": ("label",)}), 3)
+    go(VIEW.model_copy(update={"group": ("label",)}), "3 groups")
     page.get_by_role("button", name="group by").click()
     page.get_by_role("menuitem", name="Add an expression").click()
     text = page.get_by_role("textbox", name="Expression")
@@ -185,7 +185,7 @@ def test_groups_take_expressions_and_another_order(
     until(lambda: "los" in text.evaluate(picked))
     text.fill("{$gt: ['$loss', 3]}")
     dialog.get_by_role("button", name="Group").click()
-    page.get_by_text("6 rows of 60").wait_for()
+    page.get_by_text("6 groups, 60 rows").wait_for()
     chips = page.locator("[data-place]")
     assert chips.all_inner_texts() == ["label", "{$gt: ['$loss', 3]}"]
     page.get_by_role("button", name="remove label").press("Alt+ArrowRight")

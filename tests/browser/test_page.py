@@ -140,14 +140,14 @@ def test_grouping_comparing_and_both_draw_by_type_and_survive_a_reload(
 ) -> None:
     go()
     menu(page, "label", "Group by this column")
-    status(page, "3 rows of 60")
+    status(page, "3 groups, 60 rows")
     until(lambda: names(page) == ["label", "count", "id", "loss", "picture"])
     page.get_by_role("button", name="compare by").click()
     page.get_by_role("menuitem", name="rows:v0").click()
     page.get_by_text("multi_histogram").first.wait_for()
     until(lambda: shown(page).compare == (OTHER,))
     page.reload()
-    status(page, "3 rows of 60, matched by id")
+    status(page, "3 groups, 60 rows, matched by id")
     page.get_by_text("multi_histogram").first.wait_for()
     assert shown(page) == View(source=SOURCE, compare=(OTHER,), group=("label",))
 
@@ -248,7 +248,7 @@ def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: An
 
 
 @pytest.mark.parametrize(
-    "query", ["artifact=nope:v1&entry=table", "show=%7B", "row=-3", "artifact=rows:v1"]
+    "query", ["artifact=nope:v1&entry=table", "show=%7B", "row=-3", "artifact=rows:v1&entry=nope"]
 )
 def test_a_broken_address_is_a_message(page: Any, server: Server, query: str) -> None:
     answer = page.goto(f"{server.url}?{query}")

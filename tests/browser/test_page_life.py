@@ -160,7 +160,7 @@ def test_a_class_is_hidden_in_every_picture_of_the_column(
 def test_a_version_has_one_colour_everywhere(page: Any, server: Server, shot: Any) -> None:
     other = Source(artifact="rows:v1", entry="table")
     page.goto(address(server, compare=(other,), group=("label",), row=0))
-    page.get_by_text("2 rows of 20, matched by id").wait_for()
+    page.get_by_text("2 groups, 20 rows, matched by id").wait_for()
     page.locator("h3").filter(has_text="loss").wait_for()
     page.wait_for_load_state("networkidle")
     shot("page-compared-grouped")
