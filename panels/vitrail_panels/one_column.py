@@ -21,7 +21,8 @@ from vitrail_panels.window import frame_of
 
 if TYPE_CHECKING:
     from vitrail.dtypes import DType
-    from vitrail.query.engine import Ticket
+    from vitrail.query.engine import Engine, Ticket
+    from vitrail.query.plan import Plan
 
 
 class Drawn:
@@ -31,7 +32,8 @@ class Drawn:
         scene: whose column.
         name: the column's name.
         size: the room for the drawing.
-        row: the row whose value is drawn; None draws all rows as one list.
+        row: the row whose value is drawn; None draws all rows as one list, of a grouped table those in
+            its groups.
         ticket: withdraws the question.
 
     Raises:
@@ -44,16 +46,19 @@ class Drawn:
         columns = dict(scene.plan.dtype.columns or ())
         if name not in columns:
             raise NotFound(f"no column {name!r:.200}{did_you_mean(name, columns)}")
+        plan, inside = scene.plan, dict(scene.rows.dtype.columns or ())
+        if row is None and scene.view.group and name in inside:
+            plan, columns = scene.rows, inside
         self.dtype: DType = columns[name] if row is not None else grouped(columns[name])
         shown = scene.shown(name, self.dtype)
         self.drawer: Drawer = shown.drawer
         around = Surroundings(scene.registry, reach=scene.reach)
-        self.frame: Frame = frame_of(scene, scene.plan, around, name, size, ticket)
+        self.frame: Frame = frame_of(scene, plan, around, name, size, ticket)
         asked = read(self.drawer, self.dtype, self.frame)
         self.failed = not isinstance(asked, Reduction)  # then the answer is the card that says so
         self.answer: Any = asked
         if isinstance(asked, Reduction):
-            self.answer = _answered(scene, name, asked, row, ticket)
+            self.answer = _answered(scene.project.engine, plan, name, asked, row, ticket)
 
     def pane(self) -> Any:
         """What the visualizer's `pane` draws."""
@@ -68,11 +73,12 @@ class Drawn:
         return draw_cell(self.drawer, self.answer, self.dtype, self.frame)
 
 
-def _answered(scene: Scene, name: str, asked: Reduction, row: int | None, ticket: Ticket | None) -> Any:
-    engine = scene.project.engine
+def _answered(
+    engine: Engine, plan: Plan, name: str, asked: Reduction, row: int | None, ticket: Ticket | None
+) -> Any:
     if row is None:
-        return engine.reduce(scene.plan, {name: asked}, ticket=ticket)[name]
-    window = engine.window(scene.plan, row, row + 1, {name: asked}, ticket=ticket)
+        return engine.reduce(plan, {name: asked}, ticket=ticket)[name]
+    window = engine.window(plan, row, row + 1, {name: asked}, ticket=ticket)
     if not window.rows:
         raise NotFound(f"no row {row:,} in this table")
     return window.cells[name][0]

@@ -5,13 +5,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from rows import HOSTILE, OTHER, SOURCE, logged, plugins
+from rows import HOSTILE, LABELS, OTHER, SOURCE, logged, plugins
 
 import vitrail as vt
 from vitrail.errors import Invalid, NotFound, QueryError
 from vitrail.registry import Registry
 from vitrail.store.project import Project
 from vitrail.view import Choice, SortKey, Source, View
+from vitrail.visualizer import Size
+from vitrail_panels.one_column import Drawn
 from vitrail_panels.scene import Scene, version_names
 
 
@@ -56,6 +58,27 @@ def test_types_alone_choose_the_visualizer(
     }
     assert chosen == [loss, picture, text]
     assert found == fitting
+
+
+@pytest.mark.parametrize(
+    ("view", "loss"),
+    [
+        ({}, "histogram"),
+        (GROUPED, "histogram"),
+        (COMPARED, "multi_histogram"),
+        (GROUPED | COMPARED, "multi_histogram"),
+    ],
+)
+def test_a_column_alone_is_drawn_of_all_rows_also_of_those_in_groups(
+    project: Project, registry: Registry, view: dict[str, object], loss: str
+) -> None:
+    scene = Scene(project, registry, View.model_validate({"source": SOURCE, **view}))
+    drawn = Drawn(scene, "loss", Size(200, 64), None)
+    assert drawn.drawer.entry.name == loss
+    counted = drawn.answer if loss == "histogram" else drawn.answer[0]
+    assert sum(counted.counts) == 30
+    if scene.view.group:
+        assert sum(Drawn(scene, "count", Size(200, 64), None).answer.counts) == len(LABELS)
 
 
 def test_a_choice_that_fits_goes_first_and_one_that_does_not_is_left(
