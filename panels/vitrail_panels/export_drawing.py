@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from vitrail.errors import Invalid
-from vitrail.visualizer import Size, axis_title
+from vitrail.visualizer import Size
+from vitrail_panels.axes import Axes
 from vitrail_panels.chromium import installed
 from vitrail_panels.one_column import Drawn
 from vitrail_panels.pane import all_plugins
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _LARGEST_PX = 8192
 _SCALE = 2  # pixels of a PNG for each of the drawing
 _GAP_PX = 8
-_TITLE_PX = 22  # below a drawing, for the title of its axis
-_LEAST_TITLED_PX = 80  # a drawing that is less high has no title
 _PICTURE = re.compile(r"<vt-picture((?:\s[a-z]+=\"[^\"]*\")*)\s*></vt-picture>")
 _ATTRIBUTE = re.compile(r"\s([a-z]+)=\"([^\"]*)\"")
 _DRAWING = re.compile(r"<svg\b.*</svg>", re.DOTALL)
@@ -93,32 +92,24 @@ def _drawn(held: Held, view: View, figure: Figure) -> tuple[str, str]:
     if column is None:
         names = ", ".join(shown.name for shown in scene.columns)
         raise Invalid(f"a drawing is of one column; say which: column=... of {names:.400}")
-    below = _TITLE_PX if size.height_px >= _LEAST_TITLED_PX else 0
-    drawn = Drawn(scene, column, Size(size.width_px, size.height_px - below), row)
-    markup = str(escape(drawn.cell()))
-    name = drawn.drawer.entry.name
+    drawn, markup = _cell(scene, column, row, size)
+    said = f"{column} as {drawn.drawer.entry.name}"
     pictures = _PICTURE.findall(markup)
     if pictures and row is None and isinstance(several := drawn.pane(), str):
         pictures = _PICTURE.findall(several) or pictures  # a cell has room for few of them
     if pictures:
-        return f"{column} as {name}", str(_beside(pictures, size))
-    found = _DRAWING.search(markup)
+        return said, str(_beside(pictures, size))
+    axes = Axes.of(column, drawn.dtype, size, markup)
+    found = _DRAWING.search(_cell(scene, column, row, axes.room)[1])
     if found is None:
+        name = drawn.drawer.entry.name
         raise Invalid(f"{name!r} makes no drawing of {drawn.dtype}; export a page, which ends in .html")
-    svg = standalone(found[0])
-    return f"{column} as {name}", _titled(svg, axis_title(column, drawn.dtype), size) if below else svg
+    return said, axes.around(standalone(found[0]))
 
 
-def _titled(svg: str, title: str, size: Size) -> str:
-    """A drawing with the title of its axis below."""
-    text = Markup(
-        '<text x="{x:g}" y="{y:g}" text-anchor="middle" font-family="sans-serif" font-size="12" '
-        'fill="#1c2430">{title}</text>'
-    ).format(x=size.width_px / 2, y=size.height_px - 6, title=title)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size.width_px} {size.height_px}" '
-        f'width="{size.width_px}" height="{size.height_px}">{svg}{text}</svg>'
-    )
+def _cell(scene: Scene, column: str, row: int | None, size: Size) -> tuple[Drawn, str]:
+    drawn = Drawn(scene, column, size, row)
+    return drawn, str(escape(drawn.cell()))
 
 
 def _beside(pictures: list[str], size: Size) -> Markup:

@@ -88,14 +88,14 @@ class Figures:
         engine = scene.project.engine
         about = await errand.ask(lambda ticket: engine.estimate_count(scene.plan, ticket=ticket))
         if about is not None:
-            one = "group" if scene.view.group else "row"
+            one = "group" if scene.is_of_groups else "row"
             said = f"about {_some(about.value, one)}, ± {about.error:,.0f}"
             await errand.put(self.say, counted=said)
         total = await errand.ask(lambda ticket: engine.count(scene.plan, ticket=ticket))
         await errand.put(self._grid.param.update, total=total)
         await errand.put(self._counted)
         kept, groups = total, ""
-        if scene.view.group:
+        if scene.is_of_groups:
             groups = _some(total, "group")
             kept = await errand.ask(lambda ticket: engine.count(scene.rows, ticket=ticket))
         whole = await errand.ask(lambda ticket: engine.count(scene.whole, ticket=ticket))

@@ -47,7 +47,7 @@ class Drawn:
         if name not in columns:
             raise NotFound(f"no column {name!r:.200}{did_you_mean(name, columns)}")
         plan, inside = scene.plan, dict(scene.rows.dtype.columns or ())
-        if row is None and scene.view.group and name in inside:
+        if row is None and scene.is_of_groups and name in inside:
             plan, columns = scene.rows, inside
         self.dtype: DType = columns[name] if row is not None else grouped(columns[name])
         shown = scene.shown(name, self.dtype)

@@ -206,6 +206,11 @@ class Scene:
         return tuple(self.shown(name, dtypes[name]) for name in names)
 
     @property
+    def is_of_groups(self) -> bool:
+        """Whether a row of the grid stands for several of `rows`."""
+        return group_keys(self.plan) != group_keys(self.rows)
+
+    @property
     def _keys(self) -> tuple[str, ...]:
         keys = [name for name, _ in group_keys(self.plan)]
         return tuple(dict.fromkeys([*keys, *(self.view.group if keys else ())]))

@@ -13,7 +13,7 @@ from vitrail.dtypes import Boolean, DType, List, Text, Versions
 from vitrail.query.reduction import CategoryCounts, Counts, Reduction
 from vitrail.visualizer import PALETTE, Frame, shown, version_color
 from vitrail_plugins.histogram import named, versions
-from vitrail_plugins.svg import bars, drawing, element, words
+from vitrail_plugins.svg import TOP_PX, bars, drawing, element, words
 from vitrail_plugins.writing import any_of, is_value, sided
 
 OTHER = "other"
@@ -119,7 +119,7 @@ def _bars_cell(
     for place, (row, color) in enumerate(zip(table, colors, strict=True)):
         boxes = []
         for i, count in enumerate(row):
-            tall = max(1.0, count / most * (height - 2)) if count else 0.0
+            tall = max(1.0, count / most * (height - TOP_PX)) if count else 0.0
             boxes.append((i * step + place * thick, height - tall, thick, tall))
         known = [box for box in boxes[: len(values)] if box[3]]
         if known:
@@ -137,7 +137,8 @@ def _bars_cell(
             for i, label in enumerate([*labels, *(["missing"] if any(lost) else [])])
         ]
     told = f"counts of {shown(frame.title, 60)}. {_told(series, names, labels, table)}"
-    return drawing(width, tallest, parts, told, steps=(len(values), step, len(series)))
+    steps = len(values), step, len(series)
+    return drawing(width, tallest, parts, told, steps=steps, scale=(most, height))
 
 
 def _slots(categories: int, frame: Frame) -> int:
@@ -154,7 +155,7 @@ def _hollow(
     drawn = []
     for place, (count, color) in enumerate(zip(lost, colors, strict=True)):
         if count:
-            tall = max(2.0, count / most * (height - 2)) - 1
+            tall = max(2.0, count / most * (height - TOP_PX)) - 1
             box = (left + place * thick + 0.5, height - tall - 0.5, max(thick - 1, 1.0), tall)
             drawn.append(bars([box], "none", stroke=color, stroke_dasharray="2 2"))
     return drawn

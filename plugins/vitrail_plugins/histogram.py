@@ -14,7 +14,7 @@ from vitrail.domain import Domain, NumberDomain
 from vitrail.dtypes import DType, List, Number, Timestamp, Versions, required
 from vitrail.query.reduction import BinCounts, Bins, Reduction
 from vitrail.visualizer import PALETTE, Frame, axis_title, shown, version_color
-from vitrail_plugins.svg import bars, drawing, element, words
+from vitrail_plugins.svg import TOP_PX, bars, drawing, element, words
 from vitrail_plugins.writing import any_of, bin_text, edge_text, is_between, sided
 
 _TEXT_PX = 11
@@ -129,7 +129,9 @@ def _bars_cell(
     thick = (step - min(1.0, step * 0.15)) / len(series)
     parts = []
     for place, (counts, color) in enumerate(zip(series, colors, strict=True)):
-        tall = [_height(n, options) / most * (height - 2) for n in (counts.counts if counts else ())]
+        tall = [
+            _height(n, options) / most * (height - TOP_PX) for n in (counts.counts if counts else ())
+        ]
         boxes = [
             (i * step + place * thick, height - max(1.0, h), thick, max(1.0, h))
             for i, h in enumerate(tall)
@@ -146,7 +148,8 @@ def _bars_cell(
         if missing and width >= 160:
             parts.append(words(width / 2, base, f"{missing:,} missing", anchor="middle"))
     told = f"histogram of {shown(frame.title, 60)}. {_told(series, names, frame.domain)}"
-    return drawing(width, tallest, parts, told, steps=(len(edges) - 1, step, len(series)))
+    scale = None if options.log else (round(most), height)
+    return drawing(width, tallest, parts, told, steps=(len(edges) - 1, step, len(series)), scale=scale)
 
 
 def _told(series: Sequence[BinCounts | None], names: Sequence[str], domain: Domain | None) -> str:

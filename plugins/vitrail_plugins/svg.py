@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+TOP_PX = 2  # above the tallest of some bars
+
 
 def element(tag: str, *parts: Markup | str, **attributes: Any) -> Markup:
     """An element of SVG or HTML; attributes of None are left out, `_` in their names becomes `-`.
@@ -29,6 +31,7 @@ def drawing(
     label: str,
     *,
     steps: tuple[int, float, int] | None = None,
+    scale: tuple[int, float] | None = None,
 ) -> Markup:
     """A drawing with a description, which the mouse over it tells too.
 
@@ -39,8 +42,11 @@ def drawing(
         label: the description.
         steps: of bars that can be brushed, how many places there are from the left, how many pixels wide
             each is, and how many bars stand side by side in it.
+        scale: of bars that count something, how many the tallest stands for, and how many px below the
+            top they all stand.
     """
     places, step_px, sides = steps or (None, 0.0, None)
+    most, base_px = scale or (None, 0.0)
     return element(
         "svg",
         element("title", label),
@@ -53,6 +59,7 @@ def drawing(
         data_steps=places,
         data_step=_short(step_px, 3) if steps else None,
         data_sides=sides,
+        data_scale=f"{most} {TOP_PX} {_short(base_px)}" if scale else None,
     )
 
 

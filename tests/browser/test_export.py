@@ -158,8 +158,8 @@ def test_a_column_is_drawn_for_a_paper(page: Any, few: vt.Table, tmp_path: Path,
         root = ET.parse(path).getroot()
         assert root.tag == f"{SVG}svg", visualizer
         assert "var(--" not in path.read_text()
-    titles = [text.text for text in ET.parse(tmp_path / "loss.svg").getroot().iter(f"{SVG}text")]
-    assert titles == ["0", "1", "loss (nats)"]
+    words = ["".join(text.itertext()) for text in ET.parse(tmp_path / "loss.svg").iter(f"{SVG}text")]
+    assert words == ["0", "1", "loss (nats)", "0", "1", "count"]
     vt.export(few, tmp_path / "row.svg", column="picture", row=1)
     shown = "".join(f"<img height=240 src='{path.name}'>" for path in sorted(tmp_path.glob("*.svg")))
     (tmp_path / "all.html").write_text(f"<meta charset=utf-8><body style='background:white'>{shown}")
@@ -167,6 +167,19 @@ def test_a_column_is_drawn_for_a_paper(page: Any, few: vt.Table, tmp_path: Path,
     whole = "[...document.images].every((image) => image.complete && image.naturalWidth > 0)"
     page.wait_for_function(whole)
     shot("export-svg")
+
+
+def test_a_drawing_of_versions_says_which_colour_is_which(tmp_path: Path) -> None:
+    with vt.init(project="p", job_type="make", store=tmp_path / "store") as run:
+        for name in ("old", HOSTILE):
+            artifact = vt.Artifact("rows", "dataset")
+            artifact.add(vt.Table(["loss"], [[k / 7] for k in range(40)]), name)
+            run.log_artifact(artifact)
+    view = vt.View(source="rows:v0/old", compare=(f"rows:v1/{HOSTILE}",))
+    assert vt.export(view, tmp_path / "two.svg", column="loss", store=tmp_path / "store")
+    words = ["".join(text.itertext()) for text in ET.parse(tmp_path / "two.svg").iter(f"{SVG}text")]
+    assert [word.split() for word in words if "\u25a0" in word] == [["\u25a0", "v0", "\u25a0", "v1"]]
+    assert words[-3:] == ["1", "2", "count"]
 
 
 def test_a_png_is_drawn_by_a_browser(few: vt.Table, tmp_path: Path) -> None:
