@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -176,6 +178,16 @@ class Stand:
             extra_patterns=routes,
             transforms=[_policy(self)],
         )
+        self._wait_until_open()
+
+    def _wait_until_open(self) -> None:
+        """The thread that was started opens the port in its own time."""
+        for _ in range(3000):
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            time.sleep(0.01)
+        raise AssertionError("the stand never opened its port")
 
     def clear(self) -> None:
         self.asked: list[tuple[str, int, int]] = []
