@@ -110,6 +110,25 @@ def test_years_that_no_date_has_are_told(table: Asker) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("{$add: [$t, 1e20]}", [True, True, False, True]),
+        ("{$subtract: [$t, {$multiply: [$i, 4e15]}]}", [True, False, False, True]),
+        ("{$add: [$t, $d]}", [False, True, False, False]),
+        ("{$dateAdd: {startDate: $t, unit: 'year', amount: 7976}}", [False, False, False, True]),
+        ("{$dateSubtract: {startDate: $t, unit: 'month', amount: {$multiply: [13000, $i]}}}", [True, False, False, False]),
+    ],
+)  # fmt: skip
+def test_dates_moved_past_all_years_are_null_and_told(
+    table: Asker, text: str, wanted: list[bool]
+) -> None:
+    [message], rows = told(table, text)
+    assert message.endswith("past the years 1 to 9999")
+    assert rows == wanted
+    assert [value is None for value in values(table, text)] == [wanted[0], wanted[1], True, wanted[3]]
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{$year: {date: $t, timezone: 'Mars/Olympus'}}", "no time zone 'Mars/Olympus'"),

@@ -13,10 +13,15 @@ from vitrail.query import build as b
 from vitrail.query.build import Tree
 from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, define, no_complaints, said
+from vitrail.query.operators.checks import no_value
+from vitrail.query.operators.clock import FAR, dated, magnitude
+from vitrail.query.operators.clock import moment as moved_type
 from vitrail.query.value_types import nullable
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
+
+_MOST = 20 * FAR
 
 
 def numbers(name: str, args: Args) -> None:
@@ -73,8 +78,7 @@ def _chain(name: str, kind: type[Tree], empty: int) -> None:
         moments = [arg for arg in args if isinstance(required(arg.dtype), Timestamp)]
         if name == "$add" and len(moments) == 1:
             numbers(name, tuple(arg for arg in args if arg is not moments[0]))
-            moment = _moment(moments[0].dtype)
-            return optional(moment) if any(nullable(arg) for arg in args) else moment
+            return optional(moved_type(moments[0].dtype))
         if moments and name == "$add":
             raise Misfit("$add takes one Timestamp only", argument=args.index(moments[1]))
         numbers(name, args)
@@ -94,7 +98,20 @@ def _chain(name: str, kind: type[Tree], empty: int) -> None:
             total = b.infix(kind, total, tree)
         return total
 
-    define(name, (0, None), dtype, lower)
+    def complaints(args: Args) -> tuple[Complaint, ...]:
+        return _past(name, args)
+
+    define(name, (0, None), dtype, lower, complaints=complaints)
+
+
+def _past(name: str, args: Args) -> tuple[Complaint, ...]:
+    """The complaint that a timestamp is moved too far."""
+    rest = [arg for arg in args if not isinstance(required(arg.dtype), Timestamp)]
+    steps = [magnitude(arg) for arg in rest]
+    near = sum(steps) <= FAR
+    if near or len(rest) == len(args):
+        return ()
+    return no_value(f"{name} past the years 1 to 9999", Call(name, args), args)
 
 
 def _operands(lowering: Lowering, name: str, args: Args) -> list[Tree]:
@@ -116,30 +133,25 @@ _chain("$add", exp.Add, 0)
 _chain("$multiply", exp.Mul, 1)
 
 
-def _moment(dtype: DType) -> DType:
-    inner = required(dtype)
-    date = isinstance(inner, Timestamp) and inner.form == "date"
-    return Timestamp("naive") if date else inner
-
-
 def shift(lowering: Lowering, moment: Expr, milliseconds: Tree) -> Tree:
-    """A timestamp moved by some milliseconds."""
-    tree = lowering.sql(moment)
-    start = b.call("epoch_us", tree)
-    by = b.cast(b.infix(exp.Mul, milliseconds, b.number(1000)), "BIGINT")
-    moved = b.infix(exp.Add, start, by)
-    instant = _moment(moment.dtype) == Timestamp("instant")
-    return b.call("make_timestamptz" if instant else "make_timestamp", moved)
+    """A timestamp moved by some milliseconds, null where that leads too far."""
+
+    def by(v: Tree) -> Tree:
+        near = b.infix(exp.LTE, b.call("abs", v.copy()), b.number(_MOST))
+        return b.case((near, b.cast(b.infix(exp.Mul, v, b.number(1000)), "BIGINT")))
+
+    start = b.call("epoch_us", lowering.sql(moment))
+    moved = b.infix(exp.Add, start, lowering.let(milliseconds, by))
+    return dated(lowering, moved, moved_type(moment.dtype))
 
 
 def _subtract_type(args: Args) -> DType:
     left, right = (required(arg.dtype) for arg in args)
-    missing = any(nullable(arg) for arg in args)
     if isinstance(left, Timestamp):
         if isinstance(right, Timestamp):
             return result(args, integer=True)
         numbers("$subtract", (Literal(0), args[1]))
-        return optional(_moment(left)) if missing else _moment(left)
+        return optional(moved_type(left))
     numbers("$subtract", args)
     return result(args, integer=_fits("$subtract", args))
 
@@ -155,7 +167,11 @@ def _subtract(lowering: Lowering, args: Args) -> Tree:
     return b.infix(exp.Sub, x, y)
 
 
-define("$subtract", (2, 2), _subtract_type, _subtract)
+def _subtract_complaints(args: Args) -> tuple[Complaint, ...]:
+    return _past("$subtract", args)
+
+
+define("$subtract", (2, 2), _subtract_type, _subtract, complaints=_subtract_complaints)
 
 
 def _zero(name: str, args: Args) -> tuple[Complaint, ...]:

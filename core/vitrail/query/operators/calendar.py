@@ -13,7 +13,7 @@ from vitrail.query.build import Tree
 from vitrail.query.expr import Call, Literal
 from vitrail.query.operator import Args, Complaint, Misfit, define
 from vitrail.query.operators.checks import constant, missing, no_value, null_of, wholes
-from vitrail.query.operators.clock import from_local, kept, local, moments, utc, zone
+from vitrail.query.operators.clock import dated, from_local, local, moments, utc, zone
 
 if TYPE_CHECKING:
     from vitrail.query.lower import Lowering
@@ -170,7 +170,8 @@ def _made(lowering: Lowering, args: Args, *, iso: bool) -> Tree:
         in_range = b.both(
             b.infix(exp.GTE, year, b.number(1)), b.infix(exp.LTE, year, b.number(9999)), *near
         )
-        return b.case((in_range, kept(from_local(lowering, shown, where), Timestamp("instant"))))
+        made = b.case((in_range, b.call("epoch_us", from_local(lowering, shown, where))))
+        return dated(lowering, made, Timestamp("instant"))
 
     return lowering.let(b.struct(numbers), made)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import zoneinfo
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ MONTHS = {"year": 12, "quarter": 3, "month": 1}
 DAYS = {"week": 7, "day": 1}
 MICROSECONDS = {"hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000, "millisecond": 1_000}
 UNITS = (*MONTHS, *DAYS, *MICROSECONDS)
+FIRST_MILLISECOND, LAST_MILLISECOND = -62_135_596_800_000, 253_402_300_799_999
+FAR = 1000 * 366 * 86_400_000
+"""Milliseconds beyond which a step may well lead out of the years 1 to 9999."""
 WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 
 _OFFSET = re.compile(r"([+-])(\d{2})(?::?(\d{2}))?")
@@ -123,6 +127,26 @@ def kept(tree: Tree, dtype: Timestamp) -> Tree:
     if dtype.form == "instant":
         return b.call("make_timestamptz", b.call("epoch_us", tree))
     return tree
+
+
+def dated(lowering: Lowering, microseconds: Tree, dtype: Timestamp) -> Tree:
+    """The timestamp so long after 1970, null outside the years 1 to 9999."""
+    make = "make_timestamptz" if dtype.form == "instant" else "make_timestamp"
+
+    def made(v: Tree) -> Tree:
+        known = b.both(
+            b.infix(exp.GTE, v.copy(), b.number(FIRST_MILLISECOND * 1000)),
+            b.infix(exp.LTE, v.copy(), b.number(LAST_MILLISECOND * 1000 + 999)),
+        )
+        return b.case((known, b.call(make, v.copy())))
+
+    return lowering.let(microseconds, made)
+
+
+def magnitude(arg: Expr) -> float:
+    """How far from 0 a constant number lies, infinitely where it is no constant."""
+    value = arg.value if isinstance(arg, Literal) else math.inf
+    return abs(value) if isinstance(value, int | float) else 0
 
 
 def word(name: str, arg: Expr, place: int, known: tuple[str, ...], what: str) -> str:

@@ -35,7 +35,7 @@ from vitrail.query.expr import Call, Expr, Literal
 from vitrail.query.mixing import call
 from vitrail.query.operator import Args, Complaint, Misfit, define, said
 from vitrail.query.operators.checks import no_value, null_of
-from vitrail.query.operators.clock import utc
+from vitrail.query.operators.clock import FIRST_MILLISECOND, LAST_MILLISECOND, utc
 from vitrail.query.value_types import common, like, nullable
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ _LONG = frozenset(("$toLong", "$toLong or null", "$dateDiff"))
 _ARITHMETIC = frozenset(
     ("$add", "$subtract", "$multiply", "$mod", "$abs", "$ceil", "$floor", "$round", "$trunc", "$pow")
 )
-_FIRST_MILLISECOND, _LAST_MILLISECOND = -62_135_596_800_000, 253_402_300_799_999
 _INTEGER = r"[+-]?[0-9]+"
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _UNBOUNDED = r"[+-]?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)"
@@ -199,8 +198,8 @@ def _to_date(lowering: Lowering, arg: Expr, inner: DType) -> Tree:
 
     def moved(v: Tree) -> Tree:
         fits = b.both(
-            b.infix(exp.GTE, v, b.number(_FIRST_MILLISECOND)),
-            b.infix(exp.LTE, v, b.number(_LAST_MILLISECOND)),
+            b.infix(exp.GTE, v, b.number(FIRST_MILLISECOND)),
+            b.infix(exp.LTE, v, b.number(LAST_MILLISECOND)),
         )
         small = b.both(b.infix(exp.GTE, v, b.number(-SMALL)), b.infix(exp.LT, v, b.number(SMALL)))
         whole = b.cast(b.call("trunc", v.copy()), "BIGINT")

@@ -92,7 +92,9 @@ def _find_all(lowering: Lowering, args: Args) -> Tree:
             b.call("regexp_extract_all", held.copy(), whole.copy(), b.number(0)),
             lambda v: b.call("greatest", b.call("length", v), b.number(1)),
         )
-        return lowering.let(b.struct({**pieces, "s": steps}), matches)
+        return lowering.let(
+            b.struct({**pieces, "s": steps, "n": b.call("length", held.copy())}), matches
+        )
 
     def matches(v: Tree) -> Tree:
         item, place = lowering.fresh(), lowering.fresh()
@@ -119,19 +121,24 @@ def _find_all(lowering: Lowering, args: Args) -> Tree:
             }
         )
         listed = b.call("list_transform", b.part(v.copy(), "g1"), b.function((item, place), one))
-        return lowering.let(listed, lambda every: _distinct(lowering, every))
+        return lowering.let(listed, lambda every: _distinct(lowering, every, b.part(v.copy(), "n")))
 
     found = lowering.let(b.cast(text, "VARCHAR"), lists)
     return b.coalesce(found, b.cast(b.array(), b.duck_type(List(FOUND))))
 
 
-def _distinct(lowering: Lowering, every: Tree) -> Tree:
-    """The matches without those at the place of the one before."""
+def _distinct(lowering: Lowering, every: Tree, length: Tree) -> Tree:
+    """The matches without those at the place of the one before, or sought after all letters."""
     item, place = lowering.fresh(), lowering.fresh()
     at = exp.to_identifier(place)
     last = b.call("list_extract", every.copy(), b.infix(exp.Sub, at, b.number(1)))
+    start = b.part(last.copy(), "f1")
+    letters = b.call("greatest", b.call("length", b.part(last, "f0")), b.number(1))
+    moved = b.both(
+        b.different(b.part(exp.to_identifier(item), "f1"), start),
+        b.infix(exp.LT, b.infix(exp.Add, start, letters), length),
+    )
     first = b.infix(exp.EQ, at, b.number(1))
-    moved = b.different(b.part(exp.to_identifier(item), "f1"), b.part(last, "f1"))
     return b.call("list_filter", every.copy(), b.function((item, place), b.either(first, moved)))
 
 

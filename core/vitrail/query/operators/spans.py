@@ -14,15 +14,18 @@ from vitrail.query.operator import Args, Complaint, Misfit, define
 from vitrail.query.operators.checks import constant, missing, no_value, null_of, wholes
 from vitrail.query.operators.clock import (
     DAYS,
+    FAR,
     MICROSECONDS,
     MONTHS,
     UNITS,
     Zone,
+    dated,
     days_since,
     floor_by,
     from_local,
     kept,
     local,
+    magnitude,
     moment,
     moments,
     utc,
@@ -185,12 +188,13 @@ def _shift(name: str, sign: int) -> None:
         amount = b.infix(exp.Mul, b.cast(lowering.sql(args[2]), "HUGEINT"), b.number(sign))
         packed = b.struct({"t": utc(lowering, args[0]), "n": amount})
         moved = lowering.let(packed, lambda v: _moved(lowering, v, unit, where))
-        return kept(moved, result)
+        return dated(lowering, b.call("epoch_us", moved), result)
 
     def complaints(args: Args) -> tuple[Complaint, ...]:
-        if isinstance(args[2], Literal):
+        unit = word(name, args[1], 1, UNITS, "unit")
+        if not unit or magnitude(args[2]) * _length(unit) <= FAR:
             return ()
-        return no_value(f"{name} past the last date", Call(name, args), args)
+        return no_value(f"{name} past the years 1 to 9999", Call(name, args), args)
 
     define(
         name,
@@ -202,6 +206,12 @@ def _shift(name: str, sign: int) -> None:
         defaults={"timezone": "UTC"},
         positional=0,
     )
+
+
+def _length(unit: str) -> int:
+    """How many milliseconds a unit takes at most."""
+    days = DAYS.get(unit) or MONTHS.get(unit, 0) * 31
+    return days * 86_400_000 or MICROSECONDS[unit] // 1000
 
 
 def _moved(lowering: Lowering, v: Tree, unit: str, where: Zone) -> Tree:
