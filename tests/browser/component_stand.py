@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import json
-import socket
 import threading
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -17,6 +14,7 @@ import numpy as np
 import panel as pn
 from markupsafe import escape
 from PIL import Image
+from ports import answering, free_port
 from tornado.web import OutputTransform, RequestHandler
 
 PLOT = '<svg viewBox="0 0 100 28" width="130" height="28"><rect width="60" height="28" fill="var(--vt-mark)"/></svg>'
@@ -159,9 +157,7 @@ class Stand:
 
     def __init__(self) -> None:
         self._make: Callable[[], Any] = pn.Column
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.clear()
         routes = [
             (r"/api/window", _Windows, {"stand": self}),
@@ -178,16 +174,7 @@ class Stand:
             extra_patterns=routes,
             transforms=[_policy(self)],
         )
-        self._wait_until_open()
-
-    def _wait_until_open(self) -> None:
-        """The thread that was started opens the port in its own time."""
-        for _ in range(3000):
-            with contextlib.suppress(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            time.sleep(0.01)
-        raise AssertionError("the stand never opened its port")
+        answering(self.port)
 
     def clear(self) -> None:
         self.asked: list[tuple[str, int, int]] = []

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.server
-import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 import panel as pn
 import pytest
+from ports import answering, free_port
 
 import vitrail as vt
 from vitrail.store.project import Project
@@ -30,20 +29,6 @@ ROWS = "[role=rowgroup].layer .row:not([hidden])"
 @pytest.fixture(autouse=True)
 def _beside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(EXAMPLES))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-def answering(port: int) -> None:
-    """Returns when somebody listens there."""
-    for _ in range(600):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"nobody listens at port {port}")
 
 
 @contextmanager
