@@ -55,6 +55,9 @@ def test_values_of_several_kinds_are_one_key_where_they_are_equal() -> None:
     assert [row["n"] for row in found] == [1, 2, 1]
 
 
+SMALL_OR_NAN = {"$cond": [{"$gt": ["$x", 2]}, math.nan, "$x"]}
+
+
 @pytest.mark.parametrize(
     ("accumulator", "value"),
     [
@@ -75,6 +78,7 @@ def test_values_of_several_kinds_are_one_key_where_they_are_equal() -> None:
         ({"$stdDevPop": "$x"}, math.sqrt(5.1875)),
         ({"$stdDevSamp": "$x"}, math.sqrt(5.1875 * 4 / 3)),
         ({"$median": {"input": "$x", "method": "approximate"}}, 2.0),
+        ({"$median": {"input": SMALL_OR_NAN, "method": "approximate"}}, 1.0),
         ({"$percentile": {"input": "$x", "p": [0.9, 0.1], "method": "approximate"}}, [7.0, 1.0]),
         ({"$firstN": {"input": "$x", "n": 2}}, [3, 1]),
         ({"$lastN": {"input": "$x", "n": 2}}, [2, 7]),

@@ -181,6 +181,7 @@ def test_densify_ends_at_its_bound() -> None:
         ({"$setWindowFields": {"output": {"v": {"$rank": {}}}}}, "needs sortBy"),
         ({"$setWindowFields": {"sortBy": {"a": 1}, "output": {}}}, "no column 'a'"),
         ({"$setWindowFields": {"sortBy": {"step": 1}, "output": {"v": {"$runk": {}}}}}, "no window function"),
+        ({"$setWindowFields": {"output": {"v": {"$mergeObjects": "$$ROOT"}}}}, "no window function"),
         (
             {"$setWindowFields": {"sortBy": {"step": 1}, "output": {"v": {"$rank": {}, "window": {}}}}},
             "takes no window",

@@ -143,8 +143,12 @@ def _quantile(folding: Folding, gather: Gather) -> Tree:
     values: list[Tree] = [nothing.copy() for _ in ps]
     if number is not None:
         number = b.cast(number, "DOUBLE")
+        known = b.negate(b.is_nan(number))
         values = [
-            folding.aggregate("quantile_disc", number.copy(), folding.lowering.bind(p)) for p in ps
+            folding.aggregate(
+                "quantile_disc", number.copy(), folding.lowering.bind(p), where=known.copy()
+            )
+            for p in ps
         ]
     return b.array(*values) if gather.name == "$percentile" else values[0]
 
@@ -203,4 +207,4 @@ def _merged(folding: Folding, gather: Gather) -> Tree:
     return b.struct(parts) if parts else last
 
 
-define("$mergeObjects", _merged_type, _merged)
+define("$mergeObjects", _merged_type, _merged, places=("group",))
