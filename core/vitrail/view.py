@@ -18,6 +18,24 @@ FORMAT = 1
 Tab = Literal["overview", "files", "table", "lineage", "code"]
 MOST_PARTS = 4_800  # of an address
 _LISTS = {"hide": "hidden", "pin": "pinned", "order": "order"}  # what an address calls a list of columns
+# What an address calls the parts of a view; `where` before those that few would write by hand.
+PARTS = (
+    *(
+        "artifact",
+        "entry",
+        "compare",
+        "key",
+        "where",
+        "group",
+        "sort",
+        "row",
+        "tab",
+        "layout",
+        "show",
+        "add",
+    ),
+    *(*_LISTS, "width", "height", "nest", "unfold", "within", "explode", "node"),
+)
 _Name = Annotated[str, Field(max_length=600)]
 _Query = Annotated[str, Field(max_length=65_536)]
 

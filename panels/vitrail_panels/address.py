@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
-from vitrail.errors import Invalid
-from vitrail.view import View
+from vitrail.errors import Invalid, did_you_mean
+from vitrail.view import PARTS, View
 
 
 class Address:
@@ -28,6 +29,17 @@ class Address:
             Invalid: it names none; the message says why.
         """
         return View.from_query(self._location.search or "") if self._location else self._first
+
+    @property
+    def left_aside(self) -> list[str]:
+        """What to know of the parts of the address that are no part of a view."""
+        search = self._location.search if self._location else ""
+        names = dict.fromkeys(name for name, _ in parse_qsl((search or "").removeprefix("?")))
+        unknown = [name for name in names if name not in PARTS]
+        return [
+            f"the address says {name!r:.60}, which is no part of a view{did_you_mean(name, PARTS)}"
+            for name in unknown[:1]
+        ]
 
     def write(self, view: View) -> None:
         """Name a view, unless the address does so already."""

@@ -282,7 +282,9 @@ class Session:
         self.sidebar.param.update(**telling.sidebar(scene))
         sides = {} if self._figures.keeps_sides(scene) else {"quick": [], "differs": ""}
         offers = shelves.offers(self.sidebar.tree, scene.sources[0])
-        self.toolbar.param.update(error=error, versions=offers, **telling.toolbar(scene), **sides)
+        told = telling.toolbar(scene)
+        told["warnings"] += self._address.left_aside
+        self.toolbar.param.update(error=error, versions=offers, **told, **sides)
         self.toolbar.visible = scene.view.tab == "table"
         picking = telling.picking(scene, read_only=self.read_only)
         self.grid.param.update(picking=picking, **telling.grid(scene, self.grid.headers))

@@ -247,6 +247,16 @@ def test_an_address_with_a_wrong_filter_says_so_over_the_table(page: Any, go: An
     until(lambda: names(page) == ["id", "label", "loss", "picture"])
 
 
+def test_an_address_typed_by_hand_opens_and_says_what_it_leaves_aside(
+    page: Any, server: Server, shot: Any
+) -> None:
+    page.goto(f"{server.url}?artifact=rows&wheer={{id:3}}")
+    status(page, "60 rows")
+    page.get_by_text("'wheer', which is no part of a view").wait_for()
+    assert page.get_by_text("Did you mean 'where'?").is_visible()
+    shot("page-by-hand")
+
+
 @pytest.mark.parametrize(
     "query", ["artifact=nope:v1&entry=table", "show=%7B", "row=-3", "artifact=rows:v1&entry=nope"]
 )

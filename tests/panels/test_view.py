@@ -1,13 +1,14 @@
 """A view and its address are one thing."""
 
 import json
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vitrail.errors import Invalid
-from vitrail.view import Choice, SortKey, Source, View
+from vitrail.view import PARTS, Choice, SortKey, Source, View
 
 texts = st.text(st.characters(codec="utf-8"), max_size=30)
 names = texts.filter(bool)
@@ -44,6 +45,7 @@ views = st.builds(
 def test_an_address_gives_its_view_back(view: View) -> None:
     assert View.from_query(view.to_query()) == view
     assert View.from_query("?" + view.to_query()) == view
+    assert {name for name, _ in parse_qsl(view.to_query(), keep_blank_values=True)} <= set(PARTS)
 
 
 @given(st.text(max_size=200))
